@@ -1,0 +1,156 @@
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Relay.Core.Rooms;
+using Relay.Core.Transport;
+using Relay.Core.Transport.Ingress;
+using Relay.Protocol;
+using Relay.Protocol.Buffers;
+using Relay.Protocol.Frames;
+using Relay.Protocol.Messages;
+using Relay.Protocol.Primitives;
+
+namespace Relay.Core.Hosting;
+
+/// <summary>Asks the embedder's authorizer, within its time, and turns the answers into what the roads need: a connection with its Welcome, a command with the join, or a refusal.</summary>
+internal sealed class AdmissionDesk : IConnectionGate
+{
+    private readonly RelayOptions _options;
+    private readonly IRelayAuthorizer _authorizer;
+    private readonly ILogger _log;
+    private readonly Func<Shard> _pickShard;
+
+    public AdmissionDesk(
+        RelayOptions options, IRelayAuthorizer authorizer, RelayClock clock, SharedBufferPool pool, ILogger log, Func<Shard> pickShard)
+    {
+        _options = options;
+        _authorizer = authorizer;
+        _log = log;
+        _pickShard = pickShard;
+        Clock = clock;
+        Pool = pool;
+        RelayLimits limits = options.Limits;
+        Limits = new IngressLimits
+        {
+            MaxFrameBody = limits.MaxFrameBytes,
+            MaxMessageBytes = limits.MaxMessageBytes,
+            MaxFragments = limits.MaxFragments,
+            FramesPerSecond = limits.FramesPerSecond,
+            FrameBurst = limits.FrameBurst,
+            MaxEventPayload = limits.MaxEventPayload,
+            MaxRoomNameBytes = limits.MaxRoomNameBytes,
+        };
+    }
+
+    public IngressLimits Limits { get; }
+
+    public IngressStats Stats { get; } = new();
+
+    public SharedBufferPool Pool { get; }
+
+    public RelayClock Clock { get; }
+
+    public TimeSpan HelloTimeout => _options.Limits.HelloTimeout;
+
+    public int KernelSendBufferBytes => _options.Limits.KernelSendBufferBytes;
+
+    public int UnsentLowWaterBytes => _options.Limits.UnsentLowWaterBytes;
+
+    public async ValueTask<Admission> AdmitAsync(HelloAsk hello, ConnectionOrigin origin, Outlet outlet, CancellationToken aborted)
+    {
+        var attempt = new ConnectAttempt(hello.Credentials, hello.Agent, origin.User, origin.Remote, origin.IsWebSocket, origin.IsEncrypted);
+        ConnectDecision decision = await InTimeAsync(
+            token => _authorizer.AuthorizeConnectionAsync(attempt, token),
+            static reason => ConnectDecision.Refuse(reason),
+            aborted).ConfigureAwait(false);
+        if (decision.Name is not { } name)
+        {
+            return new Admission(null, new CloseReason(CloseCode.Unauthorized, decision.Refusal ?? "Refused."));
+        }
+
+        byte[] nameUtf8 = ShortText.Encode(name).ToArray();
+        var session = Guid.NewGuid();
+        var connection = new Connection(_pickShard(), outlet, nameUtf8, Pool, Clock.Micros) { Session = session, Identity = decision.Identity };
+        WriteWelcome(connection, hello.Version, session);
+        _log.Opened(session, origin.TransportName, origin.Remote, name, hello.Agent);
+        return new Admission(connection, null);
+    }
+
+    public async ValueTask<Command> AuthorizeJoinAsync(Connection connection, JoinAsk ask, ConnectionOrigin origin, CancellationToken aborted)
+    {
+        var attempt = new JoinAttempt(ask.RoomName, ask.Ticket, Encoding.UTF8.GetString(connection.NameUtf8), connection.Identity);
+        JoinDecision decision = await InTimeAsync(
+            token => _authorizer.AuthorizeJoinAsync(attempt, token),
+            static reason => JoinDecision.Refuse(reason),
+            aborted).ConfigureAwait(false);
+        if (decision.Refusal is { } refusal)
+        {
+            return new Command(CommandKind.Refuse) { Error = new Refusal(ask.Type, ask.Sequence, CloseCode.Forbidden, refusal) };
+        }
+
+        RoomOptions options = decision.Options ?? _options.Room;
+        if (decision.Options?.Validate("RoomOptions").FirstOrDefault() is { } problem)
+        {
+            _log.AuthorizerFailed(new ArgumentException(problem));
+            return new Command(CommandKind.Refuse)
+            {
+                Error = new Refusal(ask.Type, ask.Sequence, CloseCode.Forbidden, "The room is misconfigured."),
+            };
+        }
+
+        return new Command(CommandKind.Join)
+        {
+            Join = new JoinRequest(ask.Sequence, ask.IsChange, ask.RoomName, options, ask.Epoch, ask.Cursor),
+        };
+    }
+
+    /// <summary>Calls the authorizer; whatever goes wrong is a refusal to this caller and a line in the log, never more.</summary>
+    private async ValueTask<T> InTimeAsync<T>(Func<CancellationToken, ValueTask<T>> ask, Func<string, T> refuse, CancellationToken aborted)
+    {
+        using var timeout = new CancellationTokenSource(_options.Limits.AuthorizeTimeout, Clock.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, aborted);
+        try
+        {
+            ValueTask<T> answer = ask(either.Token);
+            return answer.IsCompletedSuccessfully
+                ? answer.Result
+                : await answer.AsTask().WaitAsync(either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !aborted.IsCancellationRequested)
+        {
+            _log.AuthorizerSlow(_options.Limits.AuthorizeTimeout);
+            return refuse("The server could not decide in time.");
+        }
+        catch (Exception e) when (!aborted.IsCancellationRequested)
+        {
+            _log.AuthorizerFailed(e);
+            return refuse("The server could not decide.");
+        }
+    }
+
+    private void WriteWelcome(Connection connection, byte version, Guid session)
+    {
+        Span<byte> room = connection.BeginReply(512);
+        var writer = new FrameWriter(room);
+        Span<byte> id = stackalloc byte[16];
+        session.TryWriteBytes(id, bigEndian: true, out _);
+        RelayLimits limits = _options.Limits;
+        var welcome = new Welcome
+        {
+            Version = version,
+            SessionHigh = System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(id),
+            SessionLow = System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(id[8..]),
+            ServerClockMicros = (ulong)Clock.Micros,
+            HeartbeatMillis = (uint)limits.Heartbeat.TotalMilliseconds,
+            IdleTimeoutMillis = (uint)limits.IdleTimeout.TotalMilliseconds,
+            MaxFrameBody = (uint)limits.MaxFrameBytes,
+            MaxServerFrameBody = FrameHeader.MaxBodyLength,
+            FramesPerSecond = (uint)limits.FramesPerSecond,
+            FrameBurst = (uint)limits.FrameBurst,
+            MaxEventPayload = (uint)limits.MaxEventPayload,
+            DefaultTickMicros = (uint)_options.Room.TickMicros,
+            NameUtf8 = connection.NameUtf8,
+        };
+        welcome.Write(ref writer);
+        connection.EndReply(writer.Written);
+    }
+}

@@ -1,0 +1,92 @@
+using System.Net;
+using System.Security.Claims;
+using Relay.Core.Rooms;
+
+namespace Relay.Core.Hosting;
+
+/// <summary>
+/// The embedder's word on who comes in and where. Called off the shards' threads, from many connections at once; the connection waits, nobody else does. A call that throws or
+/// takes longer than <see cref="RelayLimits.AuthorizeTimeout"/> refuses.
+/// </summary>
+public interface IRelayAuthorizer
+{
+    /// <summary>Decides on a connection by its Hello. A refusal closes it with 4401.</summary>
+    /// <param name="attempt">Who asks.</param>
+    /// <param name="cancellationToken">The connection ended, or the time is up.</param>
+    ValueTask<ConnectDecision> AuthorizeConnectionAsync(ConnectAttempt attempt, CancellationToken cancellationToken);
+
+    /// <summary>Decides on a join. A refusal is Error 4403. By default everybody may enter every room.</summary>
+    /// <param name="attempt">Who wants to go where.</param>
+    /// <param name="cancellationToken">The connection ended, or the time is up.</param>
+    ValueTask<JoinDecision> AuthorizeJoinAsync(JoinAttempt attempt, CancellationToken cancellationToken) => new(JoinDecision.Allow());
+}
+
+/// <summary>A Hello that waits for a decision.</summary>
+/// <param name="Credentials">What the client gave in its Hello; opaque to Relay.</param>
+/// <param name="Agent">The client software's name for itself; never to be trusted.</param>
+/// <param name="User">Whom ASP.NET Core has authenticated for the WebSocket request; null on raw TCP.</param>
+/// <param name="RemoteEndPoint">The peer's address, if known.</param>
+/// <param name="IsWebSocket">WebSocket, or raw TCP.</param>
+/// <param name="IsEncrypted">Whether TLS protects the connection.</param>
+public sealed record ConnectAttempt(
+    ReadOnlyMemory<byte> Credentials, string Agent, ClaimsPrincipal? User, EndPoint? RemoteEndPoint, bool IsWebSocket, bool IsEncrypted);
+
+/// <summary>What an <see cref="IRelayAuthorizer"/> says of a connection.</summary>
+public sealed class ConnectDecision
+{
+    private ConnectDecision(string? name, object? identity, string? refusal)
+    {
+        Name = name;
+        Identity = identity;
+        Refusal = refusal;
+    }
+
+    /// <summary>The name that others see; null in a refusal.</summary>
+    public string? Name { get; }
+
+    /// <summary>Whatever the embedder wants to find again in <see cref="JoinAttempt.Identity"/>.</summary>
+    public object? Identity { get; }
+
+    /// <summary>Why not, for the client; null when allowed.</summary>
+    public string? Refusal { get; }
+
+    /// <summary>Lets the connection in.</summary>
+    /// <param name="name">The name that others see: 1 to 255 bytes of UTF-8.</param>
+    /// <param name="identity">Anything to find again at a join.</param>
+    public static ConnectDecision Allow(string name, object? identity = null) => new(name, identity, null);
+
+    /// <summary>Turns the connection away.</summary>
+    /// <param name="reason">One line that the client gets to see.</param>
+    public static ConnectDecision Refuse(string reason = "The credentials were refused.") => new(null, null, reason);
+}
+
+/// <summary>A join that waits for a decision.</summary>
+/// <param name="Room">The room's name.</param>
+/// <param name="Ticket">What the client gave for this room; opaque to Relay.</param>
+/// <param name="Name">The name that the connection was let in under.</param>
+/// <param name="Identity">What <see cref="ConnectDecision.Allow"/> was given.</param>
+public sealed record JoinAttempt(string Room, ReadOnlyMemory<byte> Ticket, string Name, object? Identity);
+
+/// <summary>What an <see cref="IRelayAuthorizer"/> says of a join.</summary>
+public sealed class JoinDecision
+{
+    private JoinDecision(RoomOptions? options, string? refusal)
+    {
+        Options = options;
+        Refusal = refusal;
+    }
+
+    /// <summary>What the room is to be like if this join opens it; null for the server's default.</summary>
+    public RoomOptions? Options { get; }
+
+    /// <summary>Why not, for the client; null when allowed.</summary>
+    public string? Refusal { get; }
+
+    /// <summary>Lets the client into the room.</summary>
+    /// <param name="options">What the room is to be like if this join opens it; null for the server's default. A room that is open keeps what it has.</param>
+    public static JoinDecision Allow(RoomOptions? options = null) => new(options, null);
+
+    /// <summary>Keeps the client out.</summary>
+    /// <param name="reason">One line that the client gets to see.</param>
+    public static JoinDecision Refuse(string reason = "Not allowed to enter this room.") => new(null, reason);
+}

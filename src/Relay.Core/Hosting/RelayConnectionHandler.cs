@@ -1,0 +1,24 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Relay.Core.Transport;
+
+namespace Relay.Core.Hosting;
+
+/// <summary>Raw TCP on the pipe road: a Kestrel connection becomes a relay connection.</summary>
+internal sealed class RelayConnectionHandler(RelayServer server) : ConnectionHandler
+{
+    public override Task OnConnectedAsync(ConnectionContext connection)
+    {
+        var origin = new ConnectionOrigin(
+            IsWebSocket: false,
+            IsEncrypted: connection.Features.Get<ITlsHandshakeFeature>() is not null,
+            connection.RemoteEndPoint,
+            User: null);
+        return server.ServeAsync(
+            connection.Transport,
+            connection.Features.Get<IConnectionSocketFeature>()?.Socket,
+            origin,
+            connection.Abort,
+            connection.ConnectionClosed);
+    }
+}

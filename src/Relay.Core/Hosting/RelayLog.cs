@@ -1,0 +1,38 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace Relay.Core.Hosting;
+
+/// <summary>Every line that the relay logs. Never a credential, a ticket or a query string. Next free id: 11.</summary>
+internal static partial class RelayLog
+{
+    [LoggerMessage(1, LogLevel.Information, "Relay started: {Shards} shard(s), cadence {Cadence}, default room {TickRate} Hz, capacity {Capacity}.")]
+    public static partial void Started(this ILogger logger, int shards, string cadence, double tickRate, int capacity);
+
+    [LoggerMessage(2, LogLevel.Debug, "Connection {Session} opened over {Transport} from {Remote} as {Name}, agent {Agent}.")]
+    public static partial void Opened(this ILogger logger, Guid session, string transport, EndPoint? remote, string name, string agent);
+
+    [LoggerMessage(3, LogLevel.Debug, "Connection {Session} closed: {Code} {Reason}, cause {Cause}, limit {Limit}, value {Value}: {Text}")]
+    public static partial void Closed(this ILogger logger, Guid session, int code, string reason, string cause, double limit, double value, string text);
+
+    [LoggerMessage(4, LogLevel.Debug, "Connection over {Transport} from {Remote} turned away: {Code} {Reason}, cause {Cause}: {Text}")]
+    public static partial void Rejected(this ILogger logger, string transport, EndPoint? remote, int code, string reason, string cause, string text);
+
+    [LoggerMessage(5, LogLevel.Warning, "Authorizer took longer than {Limit}: refused.")]
+    public static partial void AuthorizerSlow(this ILogger logger, TimeSpan limit);
+
+    [LoggerMessage(6, LogLevel.Error, "Authorizer failed: refused.")]
+    public static partial void AuthorizerFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(7, LogLevel.Information, "Draining {Connections} connection(s), at most {Timeout}.")]
+    public static partial void Draining(this ILogger logger, long connections, TimeSpan timeout);
+
+    [LoggerMessage(8, LogLevel.Information, "Drained; {Left} connection(s) had to be closed.")]
+    public static partial void Drained(this ILogger logger, long left);
+
+    [LoggerMessage(9, LogLevel.Critical, "A shard has failed: the process ends, since its rooms are lost.")]
+    public static partial void ShardCrashed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(10, LogLevel.Warning, "Anonymous connections are allowed: anybody who can reach this server comes in under any name. For development only.")]
+    public static partial void AnonymousAllowed(this ILogger logger);
+}

@@ -1,0 +1,66 @@
+using System.Diagnostics.Metrics;
+using Relay.Core.Transport;
+using Relay.Protocol;
+
+namespace Relay.Core.Hosting;
+
+/// <summary>The relay's metrics: meter <c>Relay.Server</c>. Names are lower-case and dotted, units UCUM, times in seconds. No tag names a room or a user.</summary>
+internal sealed class RelayMetrics
+{
+    public const string MeterName = "Relay.Server";
+
+    private readonly UpDownCounter<long> _activeConnections;
+    private readonly Histogram<double> _connectionDuration;
+    private readonly Counter<long> _rejected;
+
+    public RelayMetrics(IMeterFactory factory)
+    {
+        Meter = factory.Create(MeterName);
+        _activeConnections = Meter.CreateUpDownCounter<long>("relay.server.active_connections", "{connection}", "Connections whose Hello was accepted.");
+        _connectionDuration = Meter.CreateHistogram<double>("relay.server.connection.duration", "s", "How long connections lasted, by the code that they ended with.");
+        _rejected = Meter.CreateCounter<long>("relay.server.rejected_connections", "{connection}", "Connections that were turned away before or at their Hello.");
+    }
+
+    public Meter Meter { get; }
+
+    /// <summary>Adds the instruments that read state which is kept anyway.</summary>
+    public void Observe(RelayServer server)
+    {
+        Observe("relay.server.active_rooms", "{room}", "Rooms that are open.", () => server.RoomCount);
+        Observe("relay.server.active_members", "{member}", "Members in rooms.", () => server.MemberCount);
+        Count("relay.server.frames", "{frame}", "Frames received.", () => server.IngressStats.FramesIn);
+        Count("relay.server.frames.dropped", "{frame}", "Frames dropped by the frame limit or as too late.", () => server.IngressStats.FramesDropped);
+        Count("relay.server.frames.refused", "{frame}", "Messages refused with an Error frame, told or not.", () => server.IngressStats.Refused);
+        Count("relay.server.transforms.superseded", "{transform}", "Transforms replaced by a newer one before they were fetched.", () => server.IngressStats.Superseded);
+        Count("relay.server.io.received", "By", "Bytes received, with transport headers.", () => server.IngressStats.BytesIn);
+        Count("relay.server.io.sent", "By", "Bytes of frames sent by rooms.", () => server.Sum(stats => stats.BytesOut));
+        Count("relay.server.transmissions", "{transmission}", "Buffers handed to connections by rooms.", () => server.Sum(stats => stats.TransmissionsOut));
+        Count("relay.server.receivers.conflated", "{receiver}", "Times that a receiver was passed over because its last write had not gone.", () => server.Sum(stats => stats.Conflated));
+        Count("relay.server.snapshots", "{snapshot}", "Presence snapshots sent.", () => server.Sum(stats => stats.Snapshots));
+        Count("relay.server.ticks", "{tick}", "Ticks that had something to send.", () => server.Sum(stats => stats.Ticks));
+        Count("relay.server.ticks.late", "{tick}", "Ticks that came more than one interval late.", () => server.Sum(stats => stats.LateTicks));
+    }
+
+    /// <summary>A connection was accepted.</summary>
+    public void Opened(ConnectionOrigin origin) => _activeConnections.Add(1, Transport(origin));
+
+    /// <summary>It has ended.</summary>
+    public void Closed(ConnectionOrigin origin, CloseCode code, TimeSpan lasted)
+    {
+        _activeConnections.Add(-1, Transport(origin));
+        if (_connectionDuration.Enabled)
+        {
+            _connectionDuration.Record(lasted.TotalSeconds, Transport(origin), new KeyValuePair<string, object?>("relay.close.reason", CloseCodes.Name(code)));
+        }
+    }
+
+    /// <summary>A connection was turned away.</summary>
+    public void Rejected(ConnectionOrigin origin, CloseCode code) =>
+        _rejected.Add(1, Transport(origin), new KeyValuePair<string, object?>("relay.close.reason", CloseCodes.Name(code)));
+
+    private static KeyValuePair<string, object?> Transport(ConnectionOrigin origin) => new("network.transport", origin.TransportName);
+
+    private void Observe(string name, string unit, string description, Func<long> read) => Meter.CreateObservableUpDownCounter(name, read, unit, description);
+
+    private void Count(string name, string unit, string description, Func<long> read) => Meter.CreateObservableCounter(name, read, unit, description);
+}

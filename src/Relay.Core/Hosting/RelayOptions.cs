@@ -1,0 +1,182 @@
+using Relay.Core.Rooms;
+
+namespace Relay.Core.Hosting;
+
+/// <summary>The options of a relay, section <c>Relay</c> of the configuration. Read and checked once, when the server starts: a change needs a restart.</summary>
+public sealed class RelayOptions
+{
+    /// <summary>
+    /// Threads that own rooms. Default 0: one for each processor. A room lives on one of them, so one room never uses more than one processor. Range 0 to 256.
+    /// </summary>
+    public int Shards { get; set; }
+
+    /// <summary>How often a shard wakes for input. Default 10 ms: a hundred wake-ups a second cost little, and add 5 ms to a reliable message on average.</summary>
+    public InputCadence InputCadence { get; set; } = InputCadence.Every(10);
+
+    /// <summary>What rooms are like unless a join says otherwise (<see cref="JoinDecision"/>).</summary>
+    public RoomOptions Room { get; set; } = new();
+
+    /// <summary>What clients may do.</summary>
+    public RelayLimits Limits { get; set; } = new();
+
+    /// <summary>How the server stops.</summary>
+    public DrainOptions Drain { get; set; } = new();
+
+    /// <summary>
+    /// Whether to let in connections that nobody has vouched for, under the name that they give or as guests. Default false: without an
+    /// <see cref="IRelayAuthorizer"/> only users whom ASP.NET Core has authenticated come in. Insecure: for development and trusted networks.
+    /// </summary>
+    public bool AllowAnonymous { get; set; }
+
+    /// <summary>
+    /// Origins that web pages may connect from, as browsers send them (<c>https://example.org</c>), beside the server's own; <c>*</c> allows all. Default empty: only pages of the same host and port. Guards against
+    /// cross-site WebSocket hijacking, since CORS does not cover WebSockets.
+    /// </summary>
+    public IList<string> AllowedOrigins { get; } = [];
+
+    internal IEnumerable<string> Validate()
+    {
+        if (Shards is < 0 or > 256)
+        {
+            yield return $"Relay.Shards must be 0 to 256; it is {Shards}.";
+        }
+
+        foreach (string problem in Room.Validate("Relay.Room").Concat(Limits.Validate()).Concat(Drain.Validate()))
+        {
+            yield return problem;
+        }
+
+        foreach (string origin in AllowedOrigins)
+        {
+            if (origin != "*" && (!Uri.TryCreate(origin, UriKind.Absolute, out Uri? uri) || uri.PathAndQuery != "/" || origin.EndsWith('/')))
+            {
+                yield return $"Relay.AllowedOrigins must hold \"*\" or scheme://host[:port] without a path; it holds \"{origin}\".";
+            }
+        }
+    }
+}
+
+/// <summary>What clients may do. protocol-spec.md §5.2 tells them.</summary>
+public sealed class RelayLimits
+{
+    /// <summary>The most connections at once, over all transports. Default 10,000. Range 1 to 10,000,000. Beyond it: 1013.</summary>
+    public int MaxConnections { get; set; } = 10_000;
+
+    /// <summary>The most rooms at once. Default 10,000. Range 1 to 10,000,000. Beyond it: Error 4431.</summary>
+    public int MaxRooms { get; set; } = 10_000;
+
+    /// <summary>Longest body of a frame, in bytes. Default 16,384, far above any transform update. Range 256 to 1,048,576. Beyond it: 1009.</summary>
+    public int MaxFrameBytes { get; set; } = 16 * 1024;
+
+    /// <summary>Longest WebSocket message, in bytes: several frames may share one. Default 65,536. Range 256 to 16,777,216. Beyond it: 1009.</summary>
+    public int MaxMessageBytes { get; set; } = 64 * 1024;
+
+    /// <summary>Most fragments of a WebSocket message. Default 1,024. Range 1 to 1,000,000. Beyond it: 1009.</summary>
+    public int MaxFragments { get; set; } = 1024;
+
+    /// <summary>Frames a second from one connection in the long run; 0 for no limit. Default 60: three times the usual rate of an avatar. Range 0 to 1,000,000.</summary>
+    public int FramesPerSecond { get; set; } = 60;
+
+    /// <summary>Frames at once from one connection. Default 120: two seconds' worth after a stall of the network. Range 1 to 1,000,000.</summary>
+    public int FrameBurst { get; set; } = 120;
+
+    /// <summary>Longest payload of an event, in bytes. Default 8,192. Range 0 to 1,000,000, below <see cref="MaxFrameBytes"/>. Beyond it: Error 4413.</summary>
+    public int MaxEventPayload { get; set; } = 8 * 1024;
+
+    /// <summary>Longest name of a room, in bytes of UTF-8. Default 128. Range 1 to 255. Beyond it: Error 4400.</summary>
+    public int MaxRoomNameBytes { get; set; } = 128;
+
+    /// <summary>Within this time of connecting the Hello must be there. Default 5 s. Range 100 ms to 5 min. Beyond it: 4401.</summary>
+    public TimeSpan HelloTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long an <see cref="IRelayAuthorizer"/> may take. Default 5 s. Range 100 ms to 5 min. Beyond it: refused.</summary>
+    public TimeSpan AuthorizeTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>A frame that was begun must be whole within this time. Default 5 s. Range 100 ms to 5 min. Beyond it: 4408.</summary>
+    public TimeSpan FrameDeadline { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>A client should send something this often. Default 10 s: keeps NAT bindings open. Range 1 s to 10 min.</summary>
+    public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>After so long without a byte a connection is closed. Default 25 s: two heartbeats and a half. Must exceed <see cref="Heartbeat"/>. Beyond it: 4408.</summary>
+    public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(25);
+
+    /// <summary>A receiver that takes nothing for so long is closed. Default 30 s. Range 1 s to 1 h. Beyond it: 4408.</summary>
+    public TimeSpan SlowReceiverTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Send buffer of a connection in the kernel (<c>SO_SNDBUF</c>), in bytes; Linux doubles it for its own book-keeping. Default 65,536: enough for 2.6 Mbit/s at 200 ms. 0 leaves it to the
+    /// system, which may queue megabytes for a slow receiver. Range 0 or 4,096 to 16,777,216.
+    /// </summary>
+    public int KernelSendBufferBytes { get; set; } = 64 * 1024;
+
+    /// <summary>
+    /// Above so many unsent bytes in the kernel a connection is given nothing new (<c>TCP_NOTSENT_LOWAT</c>, Linux). Default 16,384. 0 for none. Range 0 to 16,777,216.
+    /// </summary>
+    public int UnsentLowWaterBytes { get; set; } = 16 * 1024;
+
+    internal IEnumerable<string> Validate()
+    {
+        const string Path = "Relay.Limits";
+        string? Range(string name, long value, long min, long max, string unit) =>
+            value < min || value > max ? $"{Path}.{name} must be {min} to {max} {unit}; it is {value}." : null;
+        string? Time(string name, TimeSpan value, TimeSpan min, TimeSpan max) =>
+            value < min || value > max ? $"{Path}.{name} must be {min} to {max}; it is {value}." : null;
+
+        TimeSpan tenth = TimeSpan.FromMilliseconds(100), second = TimeSpan.FromSeconds(1), minutes = TimeSpan.FromMinutes(5);
+        string?[] problems =
+        [
+            Range(nameof(MaxConnections), MaxConnections, 1, 10_000_000, "connections"),
+            Range(nameof(MaxRooms), MaxRooms, 1, 10_000_000, "rooms"),
+            Range(nameof(MaxFrameBytes), MaxFrameBytes, 256, 1 << 20, "bytes"),
+            Range(nameof(MaxMessageBytes), MaxMessageBytes, 256, 1 << 24, "bytes"),
+            Range(nameof(MaxFragments), MaxFragments, 1, 1_000_000, "fragments"),
+            Range(nameof(FramesPerSecond), FramesPerSecond, 0, 1_000_000, "frames a second"),
+            Range(nameof(FrameBurst), FrameBurst, 1, 1_000_000, "frames"),
+            Range(nameof(MaxEventPayload), MaxEventPayload, 0, Math.Max(0, MaxFrameBytes - 32), "bytes (32 below MaxFrameBytes)"),
+            Range(nameof(MaxRoomNameBytes), MaxRoomNameBytes, 1, 255, "bytes"),
+            Range(nameof(KernelSendBufferBytes), KernelSendBufferBytes, KernelSendBufferBytes == 0 ? 0 : 4096, 1 << 24, "bytes, or 0"),
+            Range(nameof(UnsentLowWaterBytes), UnsentLowWaterBytes, 0, 1 << 24, "bytes"),
+            Time(nameof(HelloTimeout), HelloTimeout, tenth, minutes),
+            Time(nameof(AuthorizeTimeout), AuthorizeTimeout, tenth, minutes),
+            Time(nameof(FrameDeadline), FrameDeadline, tenth, minutes),
+            Time(nameof(Heartbeat), Heartbeat, second, TimeSpan.FromMinutes(10)),
+            Time(nameof(SlowReceiverTimeout), SlowReceiverTimeout, second, TimeSpan.FromHours(1)),
+            IdleTimeout <= Heartbeat ? $"{Path}.IdleTimeout must exceed Heartbeat ({Heartbeat}); it is {IdleTimeout}." : null,
+            MaxMessageBytes < MaxFrameBytes + 4 ? $"{Path}.MaxMessageBytes must hold a whole frame of MaxFrameBytes + 4 ({MaxFrameBytes + 4}); it is {MaxMessageBytes}." : null,
+        ];
+        return problems.OfType<string>();
+    }
+}
+
+/// <summary>How the server stops: clients are told, given time, then closed. protocol-spec.md §5.5.</summary>
+public sealed class DrainOptions
+{
+    /// <summary>How long clients may take to leave by themselves. Default 20 s: below the host's own shutdown time-out of 30 s. Range 0 to 10 min.</summary>
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>What clients are told to wait before they come back. Default 1 s. Range 0 to 10 min.</summary>
+    public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>A random delay that they add, so that they do not come all at once. Default 5 s. Range 0 to 10 min.</summary>
+    public TimeSpan Jitter { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Where to connect instead; empty for the same place. At most 1,024 characters.</summary>
+    public string AlternateUrl { get; set; } = "";
+
+    internal IEnumerable<string> Validate()
+    {
+        foreach ((string name, TimeSpan value) in new[] { (nameof(Timeout), Timeout), (nameof(RetryAfter), RetryAfter), (nameof(Jitter), Jitter) })
+        {
+            if (value < TimeSpan.Zero || value > TimeSpan.FromMinutes(10))
+            {
+                yield return $"Relay.Drain.{name} must be 00:00:00 to 00:10:00; it is {value}.";
+            }
+        }
+
+        if (AlternateUrl.Length > 1024)
+        {
+            yield return $"Relay.Drain.AlternateUrl must be at most 1024 characters; it has {AlternateUrl.Length}.";
+        }
+    }
+}

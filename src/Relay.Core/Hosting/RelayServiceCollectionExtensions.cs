@@ -1,0 +1,78 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Relay.Core.Hosting;
+
+/// <summary>Adds the relay to a host's services.</summary>
+public static class RelayServiceCollectionExtensions
+{
+    /// <summary>Adds the relay. May be called more than once: the options add up.</summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="configure">Sets options.</param>
+    /// <returns>A builder for the rest.</returns>
+    /// <exception cref="OptionsValidationException">At the host's start, if an option is out of range: every problem in one line each.</exception>
+    public static RelayBuilder AddRelay(this IServiceCollection services, Action<RelayOptions>? configure = null)
+    {
+        OptionsBuilder<RelayOptions> options = services.AddOptions<RelayOptions>().ValidateOnStart();
+        if (configure is not null)
+        {
+            options.Configure(configure);
+        }
+
+        services.AddMetrics();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IRelayAuthorizer, DefaultAuthorizer>();
+        services.TryAddSingleton<RelayMetrics>(provider => new RelayMetrics(provider.GetRequiredService<IMeterFactory>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RelayOptions>, RelayOptionsValidator>());
+        if (!services.Any(service => service.ServiceType == typeof(RelayServer)))
+        {
+            services.AddSingleton(provider => new RelayServer(
+                provider.GetRequiredService<IOptions<RelayOptions>>().Value,
+                provider.GetRequiredService<IRelayAuthorizer>(),
+                provider.GetRequiredService<RelayMetrics>(),
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<RelayServer>>(),
+                provider.GetRequiredService<IHostApplicationLifetime>()));
+            services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<RelayServer>());
+        }
+
+        return new RelayBuilder(services);
+    }
+
+    /// <summary>Adds the relay with options bound from configuration.</summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="section">Usually the section <c>Relay</c>.</param>
+    /// <returns>A builder for the rest.</returns>
+    public static RelayBuilder AddRelay(this IServiceCollection services, IConfiguration section)
+    {
+        services.AddOptions<RelayOptions>().Bind(section);
+        return services.AddRelay();
+    }
+
+    /// <summary>Adds the relay's readiness to the health checks, under the name <c>relay</c> and the tag <c>ready</c>.</summary>
+    /// <param name="checks">The host's health checks.</param>
+    public static IHealthChecksBuilder AddRelay(this IHealthChecksBuilder checks) => checks.AddCheck<RelayHealthCheck>("relay", tags: ["ready"]);
+}
+
+/// <summary>What else can be said of a relay in a host's services.</summary>
+/// <param name="services">The host's services.</param>
+public sealed class RelayBuilder(IServiceCollection services)
+{
+    /// <summary>The host's services.</summary>
+    public IServiceCollection Services { get; } = services;
+
+    /// <summary>Sets who decides on connections and joins; the last call counts.</summary>
+    /// <typeparam name="T">The authorizer, made once by dependency injection.</typeparam>
+    /// <returns>This builder.</returns>
+    public RelayBuilder AddAuthorizer<T>()
+        where T : class, IRelayAuthorizer
+    {
+        Services.Replace(ServiceDescriptor.Singleton<IRelayAuthorizer, T>());
+        return this;
+    }
+}

@@ -1,0 +1,104 @@
+using Relay.Core.Rooms;
+using Relay.Core.Transport;
+
+namespace Relay.Core.Hosting;
+
+/// <summary>
+/// Runs one shard: step, sleep, step. It sleeps until the cadence or the next tick, whichever the options ask for; when the last step found nothing to do, until something arrives.
+/// </summary>
+internal sealed class ShardThread : IDisposable
+{
+    private readonly Shard _shard;
+    private readonly RelayClock _clock;
+    private readonly InputCadence _cadence;
+    private readonly Action<Exception> _onCrash;
+    private readonly ManualResetEventSlim _wake = new(initialState: false, spinCount: 0);
+    private readonly Thread _thread;
+    private volatile bool _stop;
+
+    public ShardThread(int index, Shard shard, RelayClock clock, InputCadence cadence, Action<Exception> onCrash)
+    {
+        _shard = shard;
+        _clock = clock;
+        _cadence = cadence;
+        _onCrash = onCrash;
+        shard.Lane.Wake = _wake.Set;
+        _thread = new Thread(Run) { IsBackground = true, Name = $"relay-shard-{index}" };
+    }
+
+    public void Start() => _thread.Start();
+
+    /// <summary>Ends the thread after the step under way.</summary>
+    public void Dispose()
+    {
+        _stop = true;
+        _wake.Set();
+        if (_thread.IsAlive)
+        {
+            _thread.Join();
+        }
+
+        _wake.Dispose();
+    }
+
+    private void Run()
+    {
+        try
+        {
+            while (!_stop)
+            {
+                long next = _shard.Step(_clock.Micros);
+                Sleep(next);
+            }
+        }
+        catch (Exception e) when (Report(e))
+        {
+            // A shard that has lost its state must not go on: the process ends with the log of it.
+        }
+    }
+
+    private bool Report(Exception exception)
+    {
+        _onCrash(exception);
+        return true;
+    }
+
+    /// <summary>Sleeps until <paramref name="next"/> at the latest.</summary>
+    private void Sleep(long next)
+    {
+        long now = _clock.Micros;
+        bool untilInput = !_shard.WasBusy || (!_cadence.IsTick && _cadence.Milliseconds == 0);
+        if (!untilInput && !_cadence.IsTick)
+        {
+            next = Math.Min(next, now + (_cadence.Milliseconds * 1000L));
+        }
+
+        if (next <= now)
+        {
+            return;
+        }
+
+        int milliseconds = next == long.MaxValue ? Timeout.Infinite : (int)Math.Min(int.MaxValue, (next - now + 999) / 1000);
+        if (untilInput || milliseconds == Timeout.Infinite)
+        {
+            _wake.Reset();
+            if (!_shard.Lane.BeginSleepUntilInput())
+            {
+                return;
+            }
+
+            if (!_stop)
+            {
+                _wake.Wait(milliseconds);
+            }
+
+            _shard.Lane.EndSleep();
+        }
+        else if (!_stop)
+        {
+            // Input waits for the cadence; only a stop wakes earlier.
+            _wake.Reset();
+            _wake.Wait(milliseconds);
+        }
+    }
+}

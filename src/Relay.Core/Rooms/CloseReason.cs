@@ -1,0 +1,16 @@
+using Relay.Protocol;
+
+namespace Relay.Core.Rooms;
+
+/// <summary>Why a connection ends: the fields of a Close frame. The first reason wins and is the one that goes to wire, log and metric. protocol-spec.md §5.3.</summary>
+/// <param name="Code">From the table of §9.</param>
+/// <param name="Cause">A finer reason, or None.</param>
+/// <param name="Limit">The limit that was broken, or 0.</param>
+/// <param name="Value">The value that broke it, or 0.</param>
+/// <param name="Text">One line for a person.</param>
+internal sealed record CloseReason(CloseCode Code, string Text, CloseCode Cause = CloseCode.None, double Limit = 0, double Value = 0)
+{
+    public static CloseReason Normal { get; } = new(CloseCode.Normal, "Done.");
+
+    public static CloseReason Abnormal { get; } = new(CloseCode.Abnormal, "The connection ended without a Close.");
+}

@@ -1,0 +1,85 @@
+using System.Runtime.InteropServices;
+using Relay.Protocol;
+using Relay.Protocol.Buffers;
+using Relay.Protocol.Frames;
+using Relay.Protocol.Messages;
+
+namespace Relay.Core.Rooms;
+
+/// <summary>What a road asks a shard to do for a connection. Transforms do not come this way: see <see cref="TransformMailbox"/>.</summary>
+internal enum CommandKind : byte
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>Join or ChangeRoom, authorised: <see cref="Command.Join"/>.</summary>
+    Join,
+
+    /// <summary>Leave the room.</summary>
+    Leave,
+
+    /// <summary>Publish an event: <see cref="Command.Payload"/>.</summary>
+    SendEvent,
+
+    /// <summary>Answer a ping.</summary>
+    Pong,
+
+    /// <summary>Tell the client that a message was refused: <see cref="Command.Error"/>.</summary>
+    Refuse,
+
+    /// <summary>Close the connection: <see cref="Command.Close"/>.</summary>
+    Close,
+
+    /// <summary>The connection has ended: <see cref="Command.Close"/> says how.</summary>
+    Gone,
+}
+
+/// <summary>One command; which fields count depends on <see cref="Kind"/>.</summary>
+[StructLayout(LayoutKind.Auto)]
+internal record struct Command(CommandKind Kind)
+{
+    /// <summary>The message's number among the client's numbered messages.</summary>
+    public ulong Sequence { get; init; }
+
+    /// <summary>Pong: the ping's stamp.</summary>
+    public ulong Stamp { get; init; }
+
+    /// <summary>Pong: when the ping arrived, in microseconds.</summary>
+    public long ReceivedMicros { get; init; }
+
+    /// <summary>SendEvent: to whom.</summary>
+    public EventAudience Audience { get; init; }
+
+    /// <summary>SendEvent: the member, if it is to one.</summary>
+    public uint Member { get; init; }
+
+    /// <summary>SendEvent: the application's kind.</summary>
+    public uint EventKind { get; init; }
+
+    /// <summary>SendEvent: the payload as the buffer's frames; the command holds one reference.</summary>
+    public SharedBuffer? Payload { get; init; }
+
+    /// <summary>Join: what is asked for.</summary>
+    public JoinRequest? Join { get; init; }
+
+    /// <summary>Close and Gone: why.</summary>
+    public CloseReason? Close { get; init; }
+
+    /// <summary>Refuse: what to say.</summary>
+    public Refusal Error { get; init; }
+}
+
+/// <summary>A Join or ChangeRoom that the road has read and that the embedder has authorised.</summary>
+/// <param name="Sequence">The message's number.</param>
+/// <param name="IsChange">Whether it was ChangeRoom.</param>
+/// <param name="RoomName">The room.</param>
+/// <param name="Options">The options that the room gets if this join opens it.</param>
+/// <param name="Epoch">The epoch that the client knew, or 0.</param>
+/// <param name="Cursor">The client's cursor in that epoch.</param>
+internal sealed record JoinRequest(ulong Sequence, bool IsChange, string RoomName, RoomOptions Options, ulong Epoch = 0, ulong Cursor = 0)
+{
+    public FrameType Type => IsChange ? FrameType.ChangeRoom : FrameType.Join;
+}
+
+/// <summary>The fields of an Error frame. protocol-spec.md §5.4.</summary>
+internal readonly record struct Refusal(FrameType Type, ulong Sequence, CloseCode Code, string Text, double Limit = 0, double Value = 0);

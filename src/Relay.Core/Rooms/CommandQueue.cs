@@ -1,0 +1,51 @@
+namespace Relay.Core.Rooms;
+
+/// <summary>A bounded queue of commands from the one thread that reads a connection to its shard. Lock-free, one writer and one reader.</summary>
+/// <remarks>A full queue is not an error: the road stops reading the connection until the shard has caught up, so TCP slows the sender down.</remarks>
+internal sealed class CommandQueue
+{
+    /// <summary>Commands that fit. One wake-up handles at most so many of a connection.</summary>
+    public const int Capacity = 32;
+
+    private Command[]? _ring;
+    private int _written;
+    private int _read;
+
+    /// <summary>Whether nothing waits. Reader's thread.</summary>
+    public bool IsEmpty => Volatile.Read(ref _written) == _read;
+
+    /// <summary>Whether another command fits. Writer's thread.</summary>
+    public bool HasRoom => _written - Volatile.Read(ref _read) < Capacity;
+
+    /// <summary>Appends a command. Writer's thread.</summary>
+    /// <returns>False when the queue is full.</returns>
+    public bool TryWrite(in Command command)
+    {
+        if (!HasRoom)
+        {
+            return false;
+        }
+
+        // Most connections of a lobby never send a command after their join: the ring is made for the first.
+        _ring ??= new Command[Capacity];
+        _ring[_written & (Capacity - 1)] = command;
+        Volatile.Write(ref _written, _written + 1);
+        return true;
+    }
+
+    /// <summary>Takes the oldest command. Reader's thread.</summary>
+    public bool TryRead(out Command command)
+    {
+        if (IsEmpty)
+        {
+            command = default;
+            return false;
+        }
+
+        ref Command place = ref _ring![_read & (Capacity - 1)];
+        command = place;
+        place = default;
+        Volatile.Write(ref _read, _read + 1);
+        return true;
+    }
+}

@@ -1,0 +1,264 @@
+using Relay.Protocol.Buffers;
+
+namespace Relay.Core.Rooms;
+
+/// <summary>
+/// Tells every receiver of a room what it has not been told: replies first, then reliable messages, then what moved. A receiver whose last write has not gone gets
+/// nothing; the others never wait for it. What is sent is a function of (cursor, position) alone, so receivers that have the same share the same bytes.
+/// </summary>
+internal sealed class FanOut
+{
+    /// <summary>
+    /// Bytes of reliable messages after which one transmission ends: what a connection holds that does not read is bounded by this and one batch.
+    /// </summary>
+    private const int MaxReliableBytes = 64 * 1024;
+
+    private readonly Room _room;
+    private readonly ShardStats _stats;
+    private readonly EncodingCache _batches;
+    private readonly EncodingCache _reliable;
+    private SharedBuffer? _fullSet;
+    private PresenceSnapshot? _snapshot;
+
+    public FanOut(Room room, ShardStats stats)
+    {
+        _room = room;
+        _stats = stats;
+        _batches = new EncodingCache(room.Options.MaxCursorGroups);
+        _reliable = new EncodingCache(room.Options.MaxCursorGroups);
+    }
+
+    public void Run(long now, bool withBatch)
+    {
+        if (withBatch)
+        {
+            _room.Slots.Advance();
+        }
+
+        bool laggards = false;
+        ulong version = _room.Slots.Version;
+        List<Receiver> receivers = _room.Receivers;
+        for (int i = 0; i < receivers.Count; i++)
+        {
+            Receiver receiver = receivers[i];
+            Outlet outlet = receiver.Connection.Outlet;
+            if (!outlet.IsReady)
+            {
+                _stats.Conflated += withBatch ? 1 : 0;
+                laggards = true;
+                continue;
+            }
+
+            bool wrote = receiver.Connection.WriteReplies();
+            if (outlet.OwesControl)
+            {
+                outlet.WriteControl();
+                wrote = true;
+            }
+
+            // Reliable first: a batch presupposes everything that was said before it.
+            bool current = WriteReliable(receiver, ref wrote);
+            if (current && withBatch && receiver.Cursor != version)
+            {
+                SharedBuffer batch = BatchFor(receiver.Cursor, now);
+                outlet.Write(batch);
+                _stats.Count(batch);
+                receiver.Cursor = version;
+                wrote = true;
+            }
+
+            laggards |= !current || receiver.Cursor != version;
+            if (wrote)
+            {
+                receiver.Connection.BlockedSince = 0;
+                outlet.Flush();
+            }
+        }
+
+        _room.HasLaggards = laggards;
+        Forget();
+    }
+
+    /// <summary>Fixes for some receivers that are new what "who is here" means: as of now.</summary>
+    public void CutSnapshotFor(List<Receiver> newcomers)
+    {
+        PresenceSnapshot snapshot = EncodeSnapshot();
+        foreach (Receiver newcomer in newcomers)
+        {
+            Give(newcomer, snapshot);
+        }
+
+        snapshot.Release();
+    }
+
+    /// <summary>Writes reliable messages, or a snapshot, up to the bound of one transmission.</summary>
+    /// <returns>Whether the receiver now has everything up to the ring's head.</returns>
+    private bool WriteReliable(Receiver receiver, ref bool wrote)
+    {
+        int budget = MaxReliableBytes;
+        if (receiver.NeedsSnapshot || !_room.Ring.Holds(receiver.Position))
+        {
+            BeginSnapshot(receiver);
+        }
+
+        if (receiver.Snapshot is not null && !WriteSnapshot(receiver, ref budget, ref wrote))
+        {
+            return false;
+        }
+
+        ulong head = _room.Ring.Head;
+        while (receiver.Position < head && budget > 0)
+        {
+            EncodingCache.Entry entry = receiver.LastException > receiver.Position
+                ? EncodeRange(receiver.Position, receiver.Member)
+                : RangeFor(receiver.Position);
+            receiver.Position = entry.To;
+            if (entry.Buffer is { } buffer)
+            {
+                receiver.Connection.Outlet.Write(buffer);
+                _stats.Count(buffer);
+                budget -= buffer.Length;
+                wrote = true;
+                if (receiver.LastException > entry.From)
+                {
+                    buffer.Release();
+                }
+            }
+        }
+
+        return receiver.Position == head;
+    }
+
+    private void BeginSnapshot(Receiver receiver)
+    {
+        if (receiver.Snapshot is { } unfinished)
+        {
+            // Still being sent and already overtaken: what comes after it would not follow on. Begin again with the present.
+            if (_room.Ring.Holds(unfinished.Sequence))
+            {
+                return;
+            }
+
+            unfinished.Release();
+        }
+
+        Give(receiver, _snapshot ??= EncodeSnapshot());
+    }
+
+    private void Give(Receiver receiver, PresenceSnapshot snapshot)
+    {
+        snapshot.Retain();
+        _stats.Snapshots++;
+        receiver.Snapshot = snapshot;
+        receiver.NextPart = 0;
+        receiver.NeedsSnapshot = true;
+    }
+
+    private PresenceSnapshot EncodeSnapshot() =>
+        PresenceSnapshot.Encode(_room.Members, _room.Epoch, _room.Ring.Head, _room.Slots.Version, _room.Pool);
+
+    private bool WriteSnapshot(Receiver receiver, ref int budget, ref bool wrote)
+    {
+        PresenceSnapshot snapshot = receiver.Snapshot!;
+        while (receiver.NextPart < snapshot.PartCount && budget > 0)
+        {
+            SharedBuffer part = snapshot[receiver.NextPart++];
+            receiver.Connection.Outlet.Write(part);
+            _stats.Count(part);
+            budget -= part.Length;
+            wrote = true;
+        }
+
+        if (receiver.NextPart < snapshot.PartCount)
+        {
+            return false;
+        }
+
+        receiver.Position = snapshot.Sequence;
+        receiver.NeedsSnapshot = false;
+        receiver.Snapshot = null;
+        snapshot.Release();
+        return true;
+    }
+
+    private EncodingCache.Entry RangeFor(ulong position)
+    {
+        if (_reliable.TryGet(position, out EncodingCache.Entry entry))
+        {
+            return entry;
+        }
+
+        if (!_reliable.HasRoom)
+        {
+            _reliable.Clear();
+        }
+
+        entry = EncodeRange(position, member: 0);
+        _reliable.Add(entry);
+        return entry;
+    }
+
+    /// <summary>Joins the frames after a position into one buffer: those for one member, or, for member 0, those that are for everybody but their exceptions.</summary>
+    private EncodingCache.Entry EncodeRange(ulong position, uint member)
+    {
+        ReliableRing ring = _room.Ring;
+        int size = 0;
+        ulong to = position;
+        while (to < ring.Head && size < MaxReliableBytes)
+        {
+            ref readonly ReliableMessage message = ref ring[++to];
+            size += IsFor(message, member) ? message.Frame.Length : 0;
+        }
+
+        if (size == 0)
+        {
+            return new EncodingCache.Entry(position, to, null);
+        }
+
+        SharedBuffer buffer = _room.Pool.Rent(size);
+        int written = 0;
+        for (ulong sequence = position + 1; sequence <= to; sequence++)
+        {
+            ref readonly ReliableMessage message = ref ring[sequence];
+            if (IsFor(message, member))
+            {
+                message.Frame.Frames.CopyTo(buffer.Writable[written..]);
+                written += message.Frame.Length;
+            }
+        }
+
+        buffer.Seal(written);
+        return new EncodingCache.Entry(position, to, buffer);
+
+        static bool IsFor(in ReliableMessage message, uint member) =>
+            member == 0 ? message.Audience != Audience.Only : message.IsFor(member);
+    }
+
+    private SharedBuffer BatchFor(ulong cursor, long now)
+    {
+        if (_batches.TryGet(cursor, out EncodingCache.Entry entry))
+        {
+            return entry.Buffer!;
+        }
+
+        SlotTable slots = _room.Slots;
+        if (!slots.CanAnswer(cursor) || !_batches.HasRoom)
+        {
+            return _fullSet ??= slots.Encode(0, _room.Ring.Head, now, _room.Pool);
+        }
+
+        SharedBuffer buffer = slots.Encode(cursor, _room.Ring.Head, now, _room.Pool);
+        _batches.Add(new EncodingCache.Entry(cursor, slots.Version, buffer));
+        return buffer;
+    }
+
+    private void Forget()
+    {
+        _batches.Clear();
+        _reliable.Clear();
+        _fullSet?.Release();
+        _fullSet = null;
+        _snapshot?.Release();
+        _snapshot = null;
+    }
+}

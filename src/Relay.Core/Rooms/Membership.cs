@@ -1,0 +1,233 @@
+using Relay.Protocol;
+using Relay.Protocol.Frames;
+using Relay.Protocol.Messages;
+
+namespace Relay.Core.Rooms;
+
+/// <summary>
+/// Joining, changing and leaving rooms. The shard of the room decides, the shard of the connection waits: a seat is reserved first and only then is the old room left, so a
+/// refusal leaves the connection where it is. When the two are the same shard nothing is posted.
+/// </summary>
+internal sealed class Membership
+{
+    private readonly Shard _shard;
+
+    public Membership(Shard shard) => _shard = shard;
+
+    /// <summary>On the connection's shard: a join arrived.</summary>
+    public void BeginJoin(Connection connection, JoinRequest request)
+    {
+        if (RefusalFor(connection, request) is { } refusal)
+        {
+            _shard.Replies.Refuse(connection, refusal);
+            return;
+        }
+
+        // From here on no command of this connection is handled until the join is decided.
+        connection.IsMoving = true;
+        Shard target = _shard.ShardOf(request.RoomName);
+        if (ReferenceEquals(target, _shard))
+        {
+            EndJoin(connection, request, Reserve(request, out Refusal full), full);
+        }
+        else
+        {
+            target.Lane.Push(new SeatRequest(connection, request, _shard));
+        }
+    }
+
+    /// <summary>On the room's shard: finds or opens the room and takes a seat.</summary>
+    /// <returns>The room, or null with the reason.</returns>
+    public Room? Reserve(JoinRequest request, out Refusal refusal)
+    {
+        refusal = default;
+        if (_shard.IsDraining)
+        {
+            refusal = new Refusal(request.Type, request.Sequence, CloseCode.GoingAway, "The server is draining.");
+            return null;
+        }
+
+        Room? room = _shard.FindRoom(request.RoomName) ?? _shard.TryOpenRoom(request.RoomName, request.Options);
+        if (room is null)
+        {
+            refusal = new Refusal(
+                request.Type, request.Sequence, CloseCode.TooManyRooms, "The server has as many rooms as it may.", _shard.Settings.MaxRooms, _shard.Settings.MaxRooms);
+            return null;
+        }
+
+        if (!room.TryReserve())
+        {
+            refusal = new Refusal(
+                request.Type, request.Sequence, CloseCode.RoomFull, "The room is full.", room.Options.Capacity, room.Members.Count + room.Reserved);
+            return null;
+        }
+
+        return room;
+    }
+
+    /// <summary>On the connection's shard: the join is decided.</summary>
+    public void EndJoin(Connection connection, JoinRequest request, Room? room, in Refusal refusal)
+    {
+        Shard target = _shard.ShardOf(request.RoomName);
+        if (room is null || connection.Closing is not null)
+        {
+            connection.IsMoving = false;
+            if (room is not null)
+            {
+                Cancel(target, room);
+            }
+            else if (connection.Closing is null)
+            {
+                _shard.Replies.Refuse(connection, refusal);
+            }
+
+            connection.Attend();
+            return;
+        }
+
+        LeaveRoom(connection, CloseCode.Normal);
+        if (ReferenceEquals(target, _shard))
+        {
+            Enter(connection, request, room);
+        }
+        else
+        {
+            _shard.Detach(connection);
+            connection.Shard = target;
+            target.Lane.Push(new Move(connection, request, room));
+        }
+    }
+
+    /// <summary>On the room's shard, which owns the connection by now: takes the reserved seat.</summary>
+    public void Enter(Connection connection, JoinRequest request, Room room)
+    {
+        Member member = room.Enter(connection, request.Epoch, request.Cursor);
+        connection.Member = member;
+        connection.Seat = new Seat(room.Space, member.Slot, member.Generation, room.AgeUnitMicros);
+        connection.IsMoving = false;
+        _shard.Stats.Members++;
+        _shard.Replies.Joined(connection, member, request);
+        connection.Attend();
+    }
+
+    /// <summary>A Leave arrived.</summary>
+    public void Leave(Connection connection, ulong sequence)
+    {
+        if (connection.Member is null)
+        {
+            _shard.Replies.Refuse(connection, new Refusal(FrameType.Leave, sequence, CloseCode.NotInRoom, "Not in a room."));
+            return;
+        }
+
+        LeaveRoom(connection, CloseCode.Normal);
+        _shard.Replies.Left(connection, sequence, CloseCode.Normal);
+    }
+
+    /// <summary>Takes a connection out of its room, if it is in one.</summary>
+    public void LeaveRoom(Connection connection, CloseCode reason)
+    {
+        if (connection.Member is not { } member)
+        {
+            return;
+        }
+
+        connection.Member = null;
+        connection.Seat = null;
+        member.Room.Leave(member, reason);
+        _shard.Stats.Members--;
+        _shard.CloseIfEmpty(member.Room);
+    }
+
+    /// <summary>An event arrived.</summary>
+    public void SendEvent(Connection connection, in Command command)
+    {
+        Refusal? refusal = null;
+        if (connection.Member is not { } sender)
+        {
+            refusal = new Refusal(FrameType.SendEvent, command.Sequence, CloseCode.NotInRoom, "Not in a room.");
+        }
+        else
+        {
+            Member? target = command.Audience == EventAudience.Member ? sender.Room.Find(command.Member) : null;
+            if (target is null && command.Audience == EventAudience.Member)
+            {
+                refusal = new Refusal(
+                    FrameType.SendEvent, command.Sequence, CloseCode.NotFound, "No such member in the room.", Value: command.Member);
+            }
+            else
+            {
+                sender.Room.PublishEvent(sender, command.Audience, target, command.EventKind, command.Payload!.Frames);
+            }
+        }
+
+        command.Payload!.Release();
+        if (refusal is { } refused)
+        {
+            _shard.Replies.Refuse(connection, refused);
+        }
+    }
+
+    private Refusal? RefusalFor(Connection connection, JoinRequest request)
+    {
+        if (_shard.IsDraining)
+        {
+            return new Refusal(request.Type, request.Sequence, CloseCode.GoingAway, "The server is draining.");
+        }
+
+        return (request.IsChange, connection.Member) switch
+        {
+            (false, not null) => new Refusal(request.Type, request.Sequence, CloseCode.AlreadyInRoom, "Already in a room; use ChangeRoom."),
+            (true, null) => new Refusal(request.Type, request.Sequence, CloseCode.NotInRoom, "Not in a room; use Join."),
+            _ => null,
+        };
+    }
+
+    private void Cancel(Shard target, Room room)
+    {
+        if (ReferenceEquals(target, _shard))
+        {
+            room.Unreserve();
+            _shard.CloseIfEmpty(room);
+        }
+        else
+        {
+            target.Lane.Push(new SeatCancelled(room));
+        }
+    }
+
+    /// <summary>To the room's shard: is there a seat?</summary>
+    private sealed class SeatRequest(Connection connection, JoinRequest request, Shard origin) : ShardMessage
+    {
+        public override void Handle(Shard shard)
+        {
+            Room? room = shard.Membership.Reserve(request, out Refusal refusal);
+            origin.Lane.Push(new SeatAnswer(connection, request, room, refusal));
+        }
+    }
+
+    /// <summary>Back to the connection's shard: there is, or why not.</summary>
+    private sealed class SeatAnswer(Connection connection, JoinRequest request, Room? room, Refusal refusal) : ShardMessage
+    {
+        public override void Handle(Shard shard) => shard.Membership.EndJoin(connection, request, room, refusal);
+    }
+
+    /// <summary>To the room's shard: the connection is yours now.</summary>
+    private sealed class Move(Connection connection, JoinRequest request, Room room) : ShardMessage
+    {
+        public override void Handle(Shard shard)
+        {
+            shard.Add(connection);
+            shard.Membership.Enter(connection, request, room);
+        }
+    }
+
+    /// <summary>To the room's shard: the seat is not wanted any more.</summary>
+    private sealed class SeatCancelled(Room room) : ShardMessage
+    {
+        public override void Handle(Shard shard)
+        {
+            room.Unreserve();
+            shard.CloseIfEmpty(room);
+        }
+    }
+}

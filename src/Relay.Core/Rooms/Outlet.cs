@@ -1,0 +1,41 @@
+using Relay.Protocol.Buffers;
+
+namespace Relay.Core.Rooms;
+
+/// <summary>
+/// The way out of a connection: what a shard needs of a socket, and no more. The pipe road, the direct road and the tests each have one.
+/// Every member is called by the shard that owns the connection.
+/// </summary>
+internal abstract class Outlet
+{
+    /// <summary>
+    /// Whether the last write has gone. While it has not, the receiver is given nothing new: it only falls behind. An outlet that becomes ready
+    /// again calls <see cref="Connection.Attend"/>, or is simply found ready at the next tick.
+    /// </summary>
+    public abstract bool IsReady { get; }
+
+    /// <summary>Takes some whole frames. Only when <see cref="IsReady"/>; copies them, or retains the buffer until they have gone.</summary>
+    public abstract void Write(SharedBuffer frames);
+
+    /// <summary>Sends what was written since the last flush.</summary>
+    public abstract void Flush();
+
+    /// <summary>Whether the transport itself owes its peer something (a WebSocket pong).</summary>
+    public virtual bool OwesControl => false;
+
+    /// <summary>Writes what <see cref="OwesControl"/> tells of. Only when <see cref="IsReady"/>.</summary>
+    public virtual void WriteControl()
+    {
+    }
+
+    /// <summary>Ends the connection in good order after what was written; the road posts <see cref="CommandKind.Gone"/> when it has ended.</summary>
+    public abstract void Close(CloseReason reason);
+
+    /// <summary>Ends the connection at once, whatever is under way.</summary>
+    public abstract void Abort(CloseReason reason);
+
+    /// <summary>The shard has let go of the connection and will not call again.</summary>
+    public virtual void Released()
+    {
+    }
+}

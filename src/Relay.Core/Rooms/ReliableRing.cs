@@ -1,0 +1,105 @@
+using Relay.Protocol.Buffers;
+
+namespace Relay.Core.Rooms;
+
+/// <summary>Who a reliable message was published to, fixed at that moment.</summary>
+internal enum Audience : byte
+{
+    /// <summary>Every receiver that was there.</summary>
+    Everyone,
+
+    /// <summary>All but one member.</summary>
+    AllBut,
+
+    /// <summary>One member.</summary>
+    Only,
+}
+
+/// <summary>A reliable message in a room's ring: one encoded frame.</summary>
+internal readonly record struct ReliableMessage(ulong Sequence, Audience Audience, uint Member, SharedBuffer Frame)
+{
+    public bool IsFor(uint member) => Audience switch
+    {
+        Audience.AllBut => member != Member,
+        Audience.Only => member == Member,
+        _ => true,
+    };
+}
+
+/// <summary>
+/// The room's last reliable messages, numbered without gaps. A receiver is a position in it: what it was last sent. One that was overtaken
+/// (<see cref="Holds"/> is false) needs a snapshot. Bounded in messages and in bytes.
+/// </summary>
+internal sealed class ReliableRing
+{
+    private readonly int _maxMessages;
+    private readonly int _maxBytes;
+    private ReliableMessage[] _messages = new ReliableMessage[16];
+    private int _bytes;
+
+    public ReliableRing(int maxMessages, int maxBytes)
+    {
+        _maxMessages = maxMessages;
+        _maxBytes = maxBytes;
+    }
+
+    /// <summary>The sequence of the newest message; 0 before the first.</summary>
+    public ulong Head { get; private set; }
+
+    /// <summary>The sequence of the newest message that was discarded; 0 if none was.</summary>
+    public ulong Tail { get; private set; }
+
+    /// <summary>Whether everything after a position is still here.</summary>
+    public bool Holds(ulong position) => position >= Tail;
+
+    /// <summary>The message with a sequence above <see cref="Tail"/> and up to <see cref="Head"/>.</summary>
+    public ref readonly ReliableMessage this[ulong sequence] => ref _messages[sequence & (ulong)(_messages.Length - 1)];
+
+    /// <summary>Appends a message; the ring takes over the caller's reference to the frame. Old messages make room.</summary>
+    /// <param name="message">Its sequence must be <see cref="Head"/> + 1.</param>
+    public void Append(ReliableMessage message)
+    {
+        while (Head - Tail >= (ulong)_maxMessages || (_bytes + message.Frame.Length > _maxBytes && Head > Tail))
+        {
+            DiscardOldest();
+        }
+
+        if (Head - Tail == (ulong)_messages.Length)
+        {
+            Grow();
+        }
+
+        Head = message.Sequence;
+        _messages[Head & (ulong)(_messages.Length - 1)] = message;
+        _bytes += message.Frame.Length;
+    }
+
+    /// <summary>Gives every buffer back.</summary>
+    public void Clear()
+    {
+        while (Head > Tail)
+        {
+            DiscardOldest();
+        }
+    }
+
+    private void DiscardOldest()
+    {
+        Tail++;
+        ref ReliableMessage oldest = ref _messages[Tail & (ulong)(_messages.Length - 1)];
+        _bytes -= oldest.Frame.Length;
+        oldest.Frame.Release();
+        oldest = default;
+    }
+
+    private void Grow()
+    {
+        var larger = new ReliableMessage[_messages.Length * 2];
+        for (ulong sequence = Tail + 1; sequence <= Head; sequence++)
+        {
+            larger[sequence & (ulong)(larger.Length - 1)] = this[sequence];
+        }
+
+        _messages = larger;
+    }
+}

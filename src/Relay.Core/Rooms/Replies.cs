@@ -1,0 +1,182 @@
+using Relay.Protocol;
+using Relay.Protocol.Messages;
+using Relay.Protocol.Primitives;
+
+namespace Relay.Core.Rooms;
+
+/// <summary>
+/// What a shard says to one connection alone: Joined, Left, Pong, Error, Ping, GoAway, Close. A reply waits in the connection's small buffer and leaves at the end of the
+/// wake-up, before anything of a room; a receiver that lets them pile up is closed.
+/// </summary>
+internal sealed class Replies
+{
+    private readonly Shard _shard;
+    private readonly List<Connection> _waiting = [];
+
+    public Replies(Shard shard) => _shard = shard;
+
+    public void Pong(Connection connection, in Command command)
+    {
+        if (TryBegin(connection, Protocol.Messages.Pong.FrameSize, out FrameWriter writer))
+        {
+            new Pong
+            {
+                Stamp = command.Stamp,
+                ReceivedMicros = (ulong)command.ReceivedMicros,
+                SentMicros = (ulong)Math.Max(_shard.Now, command.ReceivedMicros),
+            }.Write(ref writer);
+            End(connection, writer);
+        }
+    }
+
+    public void Ping(Connection connection)
+    {
+        if (TryBegin(connection, Protocol.Messages.Ping.FrameSize, out FrameWriter writer))
+        {
+            new Ping { Stamp = (ulong)_shard.Now }.Write(ref writer);
+            End(connection, writer);
+        }
+    }
+
+    public void Refuse(Connection connection, in Refusal refusal)
+    {
+        _shard.Stats.Refusals++;
+        if (TryBegin(connection, ErrorFrame.MaxSize, out FrameWriter writer))
+        {
+            new ErrorFrame
+            {
+                RefusedType = refusal.Type,
+                Sequence = refusal.Sequence,
+                Code = refusal.Code,
+                Limit = refusal.Limit,
+                Value = refusal.Value,
+                TextUtf8 = ShortText.Encode(refusal.Text),
+            }.Write(ref writer);
+            End(connection, writer);
+        }
+    }
+
+    public void Joined(Connection connection, Member member, JoinRequest request)
+    {
+        Room room = member.Room;
+        if (TryBegin(connection, 512, out FrameWriter writer))
+        {
+            new Joined
+            {
+                Sequence = request.Sequence,
+                RoomUtf8 = room.NameUtf8,
+                Epoch = room.Epoch,
+                Member = member.Id,
+                Slot = (uint)member.Slot,
+                Generation = member.Generation,
+                Space = room.Space,
+                TickMicros = (uint)room.TickMicros,
+                AgeUnitMicros = room.AgeUnitMicros,
+                Capacity = (uint)room.Options.Capacity,
+            }.Write(ref writer);
+            End(connection, writer);
+        }
+    }
+
+    public void Left(Connection connection, ulong sequence, CloseCode reason)
+    {
+        if (TryBegin(connection, 32, out FrameWriter writer))
+        {
+            new Left { Sequence = sequence, Reason = reason }.Write(ref writer);
+            End(connection, writer);
+        }
+    }
+
+    public void GoAway(Connection connection, DrainPlan plan)
+    {
+        if (TryBegin(connection, plan.MaxFrameSize, out FrameWriter writer))
+        {
+            plan.Write(ref writer, _shard.Now);
+            End(connection, writer);
+        }
+    }
+
+    /// <summary>Adds the Close frame, the last reply.</summary>
+    /// <returns>False when it does not fit.</returns>
+    public static bool TryClose(Connection connection, CloseReason reason)
+    {
+        Span<byte> room = connection.BeginReply(CloseFrame.MaxSize);
+        if (room.IsEmpty)
+        {
+            return false;
+        }
+
+        var writer = new FrameWriter(room);
+        CloseFrames.Write(ref writer, reason);
+        connection.EndReply(writer.Written);
+        return true;
+    }
+
+    /// <summary>Puts a connection on the list of those that have something to be sent at the end of the wake-up.</summary>
+    public void Wait(Connection connection)
+    {
+        if (!connection.IsOnReplyList)
+        {
+            connection.IsOnReplyList = true;
+            _waiting.Add(connection);
+        }
+    }
+
+    /// <summary>Sends what waits to everybody who can take it. Members of rooms that were served in this wake-up have nothing left.</summary>
+    public void SendAll()
+    {
+        for (int i = _waiting.Count - 1; i >= 0; i--)
+        {
+            Connection connection = _waiting[i];
+            bool isOurs = ReferenceEquals(connection.Shard, _shard) && connection.IndexInShard >= 0 && connection.Closing is null;
+            if (isOurs && !connection.Outlet.IsReady)
+            {
+                continue;
+            }
+
+            if (isOurs)
+            {
+                Send(connection);
+            }
+
+            connection.IsOnReplyList = false;
+            _waiting[i] = _waiting[^1];
+            _waiting.RemoveAt(_waiting.Count - 1);
+        }
+    }
+
+    private static void Send(Connection connection)
+    {
+        bool wrote = connection.WriteReplies();
+        if (connection.Outlet.OwesControl)
+        {
+            connection.Outlet.WriteControl();
+            wrote = true;
+        }
+
+        if (wrote)
+        {
+            connection.Outlet.Flush();
+        }
+    }
+
+    private bool TryBegin(Connection connection, int maxSize, out FrameWriter writer)
+    {
+        Span<byte> room = connection.BeginReply(maxSize);
+        writer = new FrameWriter(room);
+        if (!room.IsEmpty)
+        {
+            return true;
+        }
+
+        _shard.Close(connection, new CloseReason(
+            CloseCode.Timeout, "Replies pile up unread.", CloseCode.SlowReceiver, Connection.MaxReplyBytes, connection.ReplyBytes + maxSize));
+        return false;
+    }
+
+    private void End(Connection connection, scoped in FrameWriter writer)
+    {
+        connection.EndReply(writer.Written);
+        Wait(connection);
+    }
+}

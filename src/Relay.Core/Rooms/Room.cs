@@ -1,0 +1,252 @@
+using System.Security.Cryptography;
+using System.Text;
+using Relay.Protocol;
+using Relay.Protocol.Buffers;
+using Relay.Protocol.Frames;
+using Relay.Protocol.Messages;
+using Relay.Protocol.Primitives;
+using Relay.Protocol.Transforms;
+
+namespace Relay.Core.Rooms;
+
+/// <summary>
+/// A room: who is in it, what moves in it, what was said in it. It belongs to one shard and is touched by its thread alone. How its members are told:
+/// <see cref="FanOut"/>.
+/// </summary>
+internal sealed class Room
+{
+    private readonly List<Member> _members = [];
+    private readonly List<Receiver> _receivers = [];
+    private readonly List<Receiver> _newcomers = [];
+    private readonly FanOut _fanOut;
+    private uint _lastMember;
+
+    public Room(string name, RoomOptions options, SharedBufferPool pool, ShardStats stats, long now)
+    {
+        Name = name;
+        NameUtf8 = Encoding.UTF8.GetBytes(name);
+        Options = options;
+        Pool = pool;
+        Space = options.CreateSpace();
+        TickMicros = options.TickMicros;
+        AgeUnitMicros = options.AgeUnitMicros;
+        Slots = new SlotTable(Space, options.Capacity, options.MaxTombstones, AgeUnitMicros);
+        Ring = new ReliableRing(options.ReliableRingMessages, options.ReliableRingBytes);
+        Epoch = NewEpoch();
+        NextTick = now;
+        _fanOut = new FanOut(this, stats);
+    }
+
+    public string Name { get; }
+
+    public byte[] NameUtf8 { get; }
+
+    public RoomOptions Options { get; }
+
+    public RoomSpace Space { get; }
+
+    public long TickMicros { get; }
+
+    public uint AgeUnitMicros { get; }
+
+    public SharedBufferPool Pool { get; }
+
+    /// <summary>Names this life of the room; random, so that a room opened again under the same name is never mistaken for the old one.</summary>
+    public ulong Epoch { get; }
+
+    public SlotTable Slots { get; }
+
+    public ReliableRing Ring { get; }
+
+    public IReadOnlyList<Member> Members => _members;
+
+    public List<Receiver> Receivers => _receivers;
+
+    /// <summary>Joins that were granted a seat and have not entered yet.</summary>
+    public int Reserved { get; private set; }
+
+    /// <summary>Where the shard's list of rooms has this one.</summary>
+    public int IndexInShard { get; set; }
+
+    /// <summary>When the next batch may leave, in microseconds.</summary>
+    public long NextTick { get; set; }
+
+    /// <summary>Whether something moved at the last look and waited for <see cref="NextTick"/>.</summary>
+    public bool WasWaiting { get; set; }
+
+    /// <summary>Whether reliable messages wait to be sent at the end of this wake-up.</summary>
+    public bool ReliableDue { get; set; }
+
+    /// <summary>Whether some receiver is behind the room and can be served at the next tick.</summary>
+    public bool HasLaggards { get; set; }
+
+    /// <summary>Whether a tick would have anything to do.</summary>
+    public bool NeedsTick => Slots.IsDirty || HasLaggards;
+
+    public bool IsEmpty => _members.Count == 0 && Reserved == 0;
+
+    /// <summary>Takes a seat for somebody who will <see cref="Enter"/>.</summary>
+    /// <returns>False when the room is full.</returns>
+    public bool TryReserve()
+    {
+        if (_members.Count + Reserved >= Options.Capacity)
+        {
+            return false;
+        }
+
+        Reserved++;
+        return true;
+    }
+
+    /// <summary>Gives a reserved seat back.</summary>
+    public void Unreserve() => Reserved--;
+
+    /// <summary>Lets somebody in who has a reserved seat: a member, a slot, a receiver, and the news to the others.</summary>
+    /// <param name="connection">Who.</param>
+    /// <param name="epoch">The epoch that they knew, or 0.</param>
+    /// <param name="cursor">Their cursor in it.</param>
+    public Member Enter(Connection connection, ulong epoch, ulong cursor)
+    {
+        Reserved--;
+        int slot = Slots.Take(out byte generation);
+        var receiver = new Receiver(connection, ++_lastMember, epoch == Epoch && Slots.CanAnswer(cursor) ? cursor : 0)
+        {
+            Index = _receivers.Count,
+        };
+        var member = new Member(this, receiver.Member, connection.NameUtf8, slot, generation, receiver);
+        PublishPresence(
+            new PresenceEntry
+            {
+                Kind = PresenceKind.Present,
+                Member = member.Id,
+                Slot = (uint)slot,
+                Generation = generation,
+                NameUtf8 = member.NameUtf8,
+            },
+            Audience.AllBut,
+            member.Id);
+        _members.Add(member);
+        _receivers.Add(receiver);
+        _newcomers.Add(receiver);
+        HasLaggards = true;
+        return member;
+    }
+
+    /// <summary>Takes a member out and tells the others.</summary>
+    public void Leave(Member member, CloseCode reason)
+    {
+        Receiver receiver = member.Receiver;
+        receiver.Snapshot?.Release();
+        receiver.Snapshot = null;
+        _newcomers.Remove(receiver);
+
+        // The lists of members and receivers run in step: swap the last one into the gap in both.
+        int index = receiver.Index;
+        _members[index] = _members[^1];
+        _receivers[index] = _receivers[^1];
+        _receivers[index].Index = index;
+        _members.RemoveAt(_members.Count - 1);
+        _receivers.RemoveAt(_receivers.Count - 1);
+
+        Slots.Free(member.Slot);
+        PublishPresence(new PresenceEntry { Kind = PresenceKind.Left, Member = member.Id, Reason = reason }, Audience.Everyone, 0);
+    }
+
+    /// <summary>Finds a member. Rooms hold hundreds, direct events are rare: a scan.</summary>
+    public Member? Find(uint id)
+    {
+        foreach (Member member in _members)
+        {
+            if (member.Id == id)
+            {
+                return member;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Publishes an event.</summary>
+    /// <param name="sender">Who sends it.</param>
+    /// <param name="audience">To whom.</param>
+    /// <param name="target">The one member, for <see cref="EventAudience.Member"/>.</param>
+    /// <param name="kind">The application's kind.</param>
+    /// <param name="payload">The opaque payload.</param>
+    public void PublishEvent(Member sender, EventAudience audience, Member? target, uint kind, ReadOnlySpan<byte> payload)
+    {
+        // Whoever entered in this wake-up has not been told who is here: cut that snapshot before the event, so that the event comes after it.
+        if (_newcomers.Count > 0)
+        {
+            _fanOut.CutSnapshotFor(_newcomers);
+            _newcomers.Clear();
+        }
+
+        SharedBuffer frame = Pool.Rent(RoomEvent.MaxOverhead + payload.Length);
+        var writer = new FrameWriter(frame.Writable);
+        new RoomEvent
+        {
+            Sequence = Ring.Head + 1,
+            Audience = audience,
+            Sender = sender.Id,
+            Kind = kind,
+            Payload = payload,
+        }.Write(ref writer);
+        frame.Seal(writer.Written);
+        switch (audience)
+        {
+            case EventAudience.Others:
+                Publish(frame, Audience.AllBut, sender.Receiver);
+                break;
+            case EventAudience.Member when target is not null:
+                Publish(frame, Audience.Only, target.Receiver);
+                break;
+            default:
+                Publish(frame, Audience.Everyone, null);
+                break;
+        }
+    }
+
+    /// <summary>Tells the receivers what they have not been told: see <see cref="Rooms.FanOut"/>.</summary>
+    /// <param name="now">The server's clock in microseconds.</param>
+    /// <param name="withBatch">Whether a batch of transforms is due as well.</param>
+    public void Send(long now, bool withBatch)
+    {
+        ReliableDue = false;
+        _newcomers.Clear();
+        _fanOut.Run(now, withBatch);
+    }
+
+    /// <summary>Gives back what the room holds.</summary>
+    public void Dispose() => Ring.Clear();
+
+    private static ulong NewEpoch()
+    {
+        Span<byte> bytes = stackalloc byte[8];
+        RandomNumberGenerator.Fill(bytes);
+        return BitConverter.ToUInt64(bytes) | 1;
+    }
+
+    private void PublishPresence(PresenceEntry entry, Audience audience, uint member)
+    {
+        SharedBuffer frame = Pool.Rent(FrameHeader.Size + 1 + 10 + 1 + PresenceEntry.MaxSize);
+        var writer = new FrameWriter(frame.Writable);
+        Presence.BeginChange(ref writer, Ring.Head + 1, 1);
+        entry.Write(ref writer);
+        writer.EndFrame(FrameType.Presence);
+        frame.Seal(writer.Written);
+        Ring.Append(new ReliableMessage(Ring.Head + 1, audience, member, frame));
+        ReliableDue = true;
+    }
+
+    private void Publish(SharedBuffer frame, Audience audience, Receiver? exception)
+    {
+        ulong sequence = Ring.Head + 1;
+        Ring.Append(new ReliableMessage(sequence, audience, exception?.Member ?? 0, frame));
+        if (exception is not null)
+        {
+            exception.LastException = sequence;
+        }
+
+        ReliableDue = true;
+    }
+}

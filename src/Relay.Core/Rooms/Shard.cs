@@ -1,0 +1,422 @@
+using Relay.Protocol;
+using Relay.Protocol.Buffers;
+
+namespace Relay.Core.Rooms;
+
+/// <summary>
+/// Some rooms, their members' connections, and the one thread that touches them. <see cref="Step"/> is the whole loop: fetch what arrived, tick, send. It reads no
+/// clock and blocks on nothing, so tests and simulations drive it on virtual time.
+/// </summary>
+/// <remarks>Only <see cref="Lane"/> may be used from other threads.</remarks>
+internal sealed class Shard
+{
+    private const long SweepMicros = 250_000;
+
+    private readonly SharedBufferPool _pool;
+    private readonly RoomCount _roomCount;
+    private readonly Dictionary<string, Room> _rooms = new(StringComparer.Ordinal);
+    private readonly List<Room> _roomList = [];
+    private readonly List<Connection> _connections = [];
+    private long _nextSweep;
+    private DrainPlan? _drain;
+    private Action<long>? _drained;
+    private long _closedByDrain;
+
+    /// <summary>Makes a shard.</summary>
+    /// <param name="settings">Its times and limits.</param>
+    /// <param name="pool">Where its buffers come from; shared with other shards.</param>
+    /// <param name="roomCount">The server's count of rooms; shared with other shards.</param>
+    /// <param name="shardOf">Which shard a room belongs to; null: this one has them all.</param>
+    public Shard(ShardSettings settings, SharedBufferPool pool, RoomCount? roomCount = null, Func<string, Shard>? shardOf = null)
+    {
+        Settings = settings;
+        _pool = pool;
+        _roomCount = roomCount ?? new RoomCount();
+        ShardOf = shardOf ?? (_ => this);
+        Replies = new Replies(this);
+        Membership = new Membership(this);
+    }
+
+    /// <summary>The way in, for other threads.</summary>
+    public ShardLane Lane { get; } = new();
+
+    /// <summary>What it has done.</summary>
+    public ShardStats Stats { get; } = new();
+
+    public ShardSettings Settings { get; }
+
+    public Func<string, Shard> ShardOf { get; }
+
+    public Replies Replies { get; }
+
+    public Membership Membership { get; }
+
+    /// <summary>The clock of the step under way, in microseconds.</summary>
+    public long Now { get; private set; }
+
+    /// <summary>Whether the last step found anything to do; a shard that did not may sleep until there is input.</summary>
+    public bool WasBusy { get; private set; }
+
+    public bool IsDraining => _drain is not null;
+
+    /// <summary>Looks a room up.</summary>
+    public Room? FindRoom(string name) => _rooms.GetValueOrDefault(name);
+
+    /// <summary>Fetches what arrived, sends what is due.</summary>
+    /// <param name="now">The server's clock in microseconds; never less than before.</param>
+    /// <returns>When to call again at the latest, in the same clock; <see cref="long.MaxValue"/> if only input can give it work.</returns>
+    public long Step(long now)
+    {
+        Now = now;
+        WasBusy = false;
+        HandleMessages();
+        HandleInput();
+        if (now >= _nextSweep)
+        {
+            Sweep();
+            _nextSweep = now + SweepMicros;
+        }
+
+        long next = SendWhatIsDue();
+        Replies.SendAll();
+        return Math.Min(next, _connections.Count > 0 || IsDraining ? _nextSweep : long.MaxValue);
+    }
+
+    /// <summary>Takes a connection over. Other threads push an <see cref="Arrival"/>.</summary>
+    public void Add(Connection connection)
+    {
+        connection.IndexInShard = _connections.Count;
+        _connections.Add(connection);
+        Stats.Connections = _connections.Count;
+        if (connection.ReplyBytes > 0)
+        {
+            Replies.Wait(connection);
+        }
+
+        if (_drain is not null)
+        {
+            Replies.GoAway(connection, _drain);
+        }
+
+        connection.Attend();
+    }
+
+    /// <summary>Takes a connection off the list: it has ended, or another shard has it.</summary>
+    public void Detach(Connection connection)
+    {
+        int index = connection.IndexInShard;
+        _connections[index] = _connections[^1];
+        _connections[index].IndexInShard = index;
+        _connections.RemoveAt(_connections.Count - 1);
+        connection.IndexInShard = -1;
+        Stats.Connections = _connections.Count;
+    }
+
+    /// <summary>Opens a room, unless the server has as many as it may.</summary>
+    public Room? TryOpenRoom(string name, RoomOptions options)
+    {
+        if (!_roomCount.TryAdd(Settings.MaxRooms))
+        {
+            return null;
+        }
+
+        var room = new Room(name, options, _pool, Stats, Now) { IndexInShard = _roomList.Count };
+        _roomList.Add(room);
+        _rooms.Add(name, room);
+        Stats.Rooms = _roomList.Count;
+        return room;
+    }
+
+    /// <summary>Closes a room that nobody is in and nobody is about to enter.</summary>
+    public void CloseIfEmpty(Room room)
+    {
+        if (!room.IsEmpty)
+        {
+            return;
+        }
+
+        int index = room.IndexInShard;
+        _roomList[index] = _roomList[^1];
+        _roomList[index].IndexInShard = index;
+        _roomList.RemoveAt(_roomList.Count - 1);
+        _rooms.Remove(room.Name);
+        _roomCount.Remove();
+        Stats.Rooms = _roomList.Count;
+        room.Dispose();
+    }
+
+    /// <summary>Closes a connection for a reason: the first one wins. It leaves its room at once; the rest follows when the road says that it is gone.</summary>
+    public void Close(Connection connection, CloseReason reason)
+    {
+        if (!connection.TryBeginClosing(reason, Now))
+        {
+            return;
+        }
+
+        Membership.LeaveRoom(connection, reason.Code);
+        if (connection.Outlet.IsReady && Replies.TryClose(connection, reason))
+        {
+            connection.WriteReplies();
+            connection.Outlet.Close(reason);
+        }
+        else
+        {
+            // Its last write has not gone: a Close frame would wait behind it for ever.
+            connection.Outlet.Abort(reason);
+        }
+    }
+
+    /// <summary>Tells everybody that the server goes away, and from the deadline on closes whoever is still there.</summary>
+    /// <param name="plan">What to say and when to end.</param>
+    /// <param name="drained">Called once, when no connection is left, with how many had to be closed.</param>
+    public void Drain(DrainPlan plan, Action<long> drained)
+    {
+        _drain = plan;
+        _drained = drained;
+        for (int i = _connections.Count - 1; i >= 0; i--)
+        {
+            Replies.GoAway(_connections[i], plan);
+        }
+    }
+
+    private void HandleMessages()
+    {
+        for (ShardMessage? message = Lane.TakeMessages(); message is not null;)
+        {
+            ShardMessage? next = message.Next;
+            message.Next = null;
+            message.Handle(this);
+            message = next;
+            WasBusy = true;
+        }
+    }
+
+    private void HandleInput()
+    {
+        for (Connection? connection = Lane.TakeAll(); connection is not null;)
+        {
+            Connection? next = connection.NextInLane;
+            connection.NextInLane = null;
+            if (ReferenceEquals(connection.Shard, this))
+            {
+                connection.TakenFromLane();
+                HandleInput(connection);
+                WasBusy = true;
+            }
+            else
+            {
+                // It has moved since it was put here.
+                connection.Shard.Lane.Push(connection);
+            }
+
+            connection = next;
+        }
+    }
+
+    private void HandleInput(Connection connection)
+    {
+        if (connection.Member is { } member && connection.Seat is { } seat)
+        {
+            connection.Transforms.Deliver(seat, member.Room.Slots);
+        }
+
+        int handled = 0;
+        while (!connection.IsMoving && handled < CommandQueue.Capacity && connection.Commands.TryRead(out Command command))
+        {
+            handled++;
+            Handle(connection, command);
+        }
+
+        if (handled > 0)
+        {
+            connection.TellRoomInQueue();
+            if (!connection.IsMoving && !connection.Commands.IsEmpty)
+            {
+                connection.Attend();
+            }
+        }
+
+        if (connection.Member is { } present && connection.Outlet.IsReady)
+        {
+            // Perhaps its outlet has become ready again; then it is told what it missed.
+            Room room = present.Room;
+            room.HasLaggards |= present.Receiver.Cursor != room.Slots.Version;
+            room.ReliableDue |= present.Receiver.NeedsSnapshot || present.Receiver.Position != room.Ring.Head;
+        }
+
+        if (connection.Outlet.OwesControl)
+        {
+            Replies.Wait(connection);
+        }
+    }
+
+    private void Handle(Connection connection, in Command command)
+    {
+        if (command.Kind == CommandKind.Gone)
+        {
+            Remove(connection, command.Close ?? CloseReason.Abnormal);
+            return;
+        }
+
+        if (connection.Closing is not null)
+        {
+            command.Payload?.Release();
+            return;
+        }
+
+        switch (command.Kind)
+        {
+            case CommandKind.Join:
+                Membership.BeginJoin(connection, command.Join!);
+                break;
+            case CommandKind.Leave:
+                Membership.Leave(connection, command.Sequence);
+                break;
+            case CommandKind.SendEvent:
+                Membership.SendEvent(connection, command);
+                break;
+            case CommandKind.Pong:
+                Replies.Pong(connection, command);
+                break;
+            case CommandKind.Refuse:
+                Replies.Refuse(connection, command.Error);
+                break;
+            case CommandKind.Close:
+                Close(connection, command.Close!);
+                break;
+        }
+    }
+
+    private void Remove(Connection connection, CloseReason reason)
+    {
+        connection.TryBeginClosing(reason, Now);
+        Membership.LeaveRoom(connection, reason.Code);
+        connection.DropReplies();
+        Detach(connection);
+        while (connection.Commands.TryRead(out Command late))
+        {
+            late.Payload?.Release();
+        }
+
+        connection.TellRoomInQueue();
+        connection.Outlet.Released();
+    }
+
+    private long SendWhatIsDue()
+    {
+        long next = long.MaxValue;
+        for (int i = 0; i < _roomList.Count; i++)
+        {
+            Room room = _roomList[i];
+            bool tick = room.NeedsTick && Now >= room.NextTick;
+            if (tick)
+            {
+                Schedule(room);
+            }
+
+            if (tick || room.ReliableDue)
+            {
+                room.Send(Now, tick);
+                WasBusy = true;
+            }
+
+            room.WasWaiting = room.NeedsTick;
+            if (room.WasWaiting)
+            {
+                // A laggard of a room without a tick is served when its outlet becomes ready, or at the next sweep at the latest.
+                next = Math.Min(next, room.TickMicros == 0 ? _nextSweep : room.NextTick);
+            }
+        }
+
+        return next;
+    }
+
+    /// <summary>Puts the next tick on the grid of whole intervals, so that rooms of one rate tick together. Ticks that were missed are not made up for: the next batch holds it all.</summary>
+    private void Schedule(Room room)
+    {
+        Stats.Ticks++;
+        if (room.TickMicros == 0)
+        {
+            return;
+        }
+
+        // Due when it was announced; a room that had been quiet was not waiting for anything.
+        if (room.WasWaiting && Now - room.NextTick > room.TickMicros)
+        {
+            Stats.LateTicks++;
+        }
+
+        room.NextTick = ((Now / room.TickMicros) + 1) * room.TickMicros;
+    }
+
+    private void Sweep()
+    {
+        bool late = _drain is { } plan && Now >= plan.DeadlineMicros;
+        for (int i = _connections.Count - 1; i >= 0; i--)
+        {
+            Connection connection = _connections[i];
+            if (late && connection.Closing is null)
+            {
+                _closedByDrain++;
+                Close(connection, new CloseReason(_drain!.Reason, "The server has gone away."));
+            }
+
+            Check(connection);
+        }
+
+        if (_drain is not null && _connections.Count == 0 && _drained is { } drained)
+        {
+            _drained = null;
+            drained(_closedByDrain);
+        }
+    }
+
+    private void Check(Connection connection)
+    {
+        if (connection.Closing is { } closing)
+        {
+            if (Now - connection.ClosingSince > Settings.CloseGraceMicros)
+            {
+                connection.Outlet.Abort(closing);
+            }
+
+            return;
+        }
+
+        long silent = Now - connection.LastInbound;
+        if (silent > Settings.IdleTimeoutMicros)
+        {
+            Close(connection, Overtime(CloseCode.HeartbeatTimeout, "Nothing arrived for too long (milliseconds).", Settings.IdleTimeoutMicros, silent));
+            return;
+        }
+
+        if (connection.PartialSince is > 0 and long since && Now - since > Settings.FrameDeadlineMicros)
+        {
+            Close(connection, Overtime(CloseCode.FrameDeadline, "A frame was begun and not finished in time (milliseconds).", Settings.FrameDeadlineMicros, Now - since));
+            return;
+        }
+
+        if (connection.Outlet.IsReady)
+        {
+            connection.BlockedSince = 0;
+        }
+        else if (connection.BlockedSince == 0)
+        {
+            connection.BlockedSince = Now;
+        }
+        else if (Now - connection.BlockedSince > Settings.SlowReceiverMicros)
+        {
+            Close(connection, Overtime(CloseCode.SlowReceiver, "What was sent was not read in time (milliseconds).", Settings.SlowReceiverMicros, Now - connection.BlockedSince));
+            return;
+        }
+
+        if (silent > Settings.HeartbeatMicros && Now - connection.LastPing > Settings.HeartbeatMicros)
+        {
+            connection.LastPing = Now;
+            Replies.Ping(connection);
+        }
+    }
+
+    private static CloseReason Overtime(CloseCode cause, string text, long limitMicros, long micros) =>
+        new(CloseCode.Timeout, text, cause, limitMicros / 1000, micros / 1000);
+}

@@ -1,0 +1,23 @@
+namespace Relay.Core.Rooms;
+
+/// <summary>What a shard needs to know of the server's options. Times in microseconds.</summary>
+internal sealed record ShardSettings
+{
+    /// <summary>After so long without a byte the shard sends a Ping.</summary>
+    public long HeartbeatMicros { get; init; } = 10_000_000;
+
+    /// <summary>After so long without a byte the connection is closed.</summary>
+    public long IdleTimeoutMicros { get; init; } = 25_000_000;
+
+    /// <summary>A frame that was begun must be finished in this time.</summary>
+    public long FrameDeadlineMicros { get; init; } = 5_000_000;
+
+    /// <summary>A receiver whose outlet was unready for so long is closed.</summary>
+    public long SlowReceiverMicros { get; init; } = 30_000_000;
+
+    /// <summary>A connection that was told to close is cut off after so long.</summary>
+    public long CloseGraceMicros { get; init; } = 2_000_000;
+
+    /// <summary>The most rooms in the whole server.</summary>
+    public int MaxRooms { get; init; } = 10_000;
+}

@@ -1,0 +1,76 @@
+using Relay.Protocol.Transforms;
+
+namespace Relay.Core.Rooms;
+
+/// <summary>
+/// The newest transform of a connection on its way from the thread that reads the connection to its shard. A newer one overwrites one that was not
+/// fetched yet; only the discontinuity flag survives, since nobody has been told of the jump. Wait-free, allocates nothing.
+/// </summary>
+/// <remarks>
+/// At most two boxes go round: the spare one and the one in the slot; the second is made at the first contention. Each side takes a box out of <see cref="_pending"/> by exchanging it with null, so a
+/// box is only ever in one thread's hands. A reader that comes while the writer is merging finds nothing, and is called again when the writer has put the
+/// box back. One writer, one reader.
+/// </remarks>
+internal sealed class TransformMailbox
+{
+    private Box? _pending;
+    private Box? _spare;
+    private Box? _writersOwn = new();
+
+    /// <summary>Puts a value in. Writer's thread.</summary>
+    /// <returns>Whether it replaced one that was not fetched.</returns>
+    public bool Put(in PackedTransform value, in TransformExtension extension, Seat seat, long sampleTime)
+    {
+        Box? box = Interlocked.Exchange(ref _pending, null);
+        bool replaced = box is not null;
+        if (box is null)
+        {
+            box = _writersOwn ?? Interlocked.Exchange(ref _spare, null) ?? new Box();
+            _writersOwn = null;
+            box.Jumped = false;
+        }
+        else if (!ReferenceEquals(box.Seat, seat))
+        {
+            box.Jumped = false;
+        }
+
+        box.Value = value;
+        box.Extension = extension;
+        box.Jumped |= (extension.Flags & TransformFlags.Discontinuity) != 0;
+        box.Seat = seat;
+        box.SampleTime = sampleTime;
+        Volatile.Write(ref _pending, box);
+        return replaced;
+    }
+
+    /// <summary>Fetches the newest value, if there is one, and writes it into the slot table of its seat. Reader's thread.</summary>
+    /// <param name="present">Where the connection sits now; a value for another seat is too late and is dropped.</param>
+    /// <param name="slots">The table of the present room.</param>
+    public void Deliver(Seat present, SlotTable slots)
+    {
+        Box? box = Interlocked.Exchange(ref _pending, null);
+        if (box is null)
+        {
+            return;
+        }
+
+        if (ReferenceEquals(box.Seat, present))
+        {
+            TransformExtension extension = box.Jumped
+                ? box.Extension with { Flags = box.Extension.Flags | TransformFlags.Discontinuity }
+                : box.Extension;
+            slots.Set(present.Slot, box.Value, extension, box.SampleTime);
+        }
+
+        Volatile.Write(ref _spare, box);
+    }
+
+    private sealed class Box
+    {
+        public PackedTransform Value;
+        public TransformExtension Extension;
+        public Seat? Seat;
+        public long SampleTime;
+        public bool Jumped;
+    }
+}

@@ -1,0 +1,351 @@
+using System.Text;
+using Relay.Core.Rooms;
+using Relay.Protocol;
+using Relay.Protocol.Buffers;
+using Relay.Protocol.Frames;
+using Relay.Protocol.Messages;
+using Relay.Protocol.Primitives;
+using Relay.Protocol.Transforms;
+
+namespace Relay.Core.Transport.Ingress;
+
+/// <summary>What became of a frame.</summary>
+internal enum DispatchStatus
+{
+    /// <summary>Handled; go on.</summary>
+    Done,
+
+    /// <summary>The connection's queue to its shard is full: wait for room, then dispatch the same frame again.</summary>
+    QueueFull,
+
+    /// <summary>A join: <see cref="FrameDispatcher.PendingJoin"/> must be authorised before anything that follows is read.</summary>
+    JoinPending,
+
+    /// <summary>The connection must be closed: <see cref="FrameDispatcher.Fault"/> says why.</summary>
+    Fault,
+}
+
+/// <summary>
+/// Reads whole frames of a connection after its Hello and hands their meaning to the shard: transforms into the mailbox, everything else into the command queue. What can
+/// be refused without looking at a room is refused here, so that a flood never reaches the shard. Used by the one thread that reads the connection; allocates nothing for transforms, events and pings.
+/// </summary>
+internal sealed class FrameDispatcher
+{
+    private const long ErrorIntervalMicros = 1_000_000;
+
+    private readonly Connection _connection;
+    private readonly IngressLimits _limits;
+    private readonly SharedBufferPool _pool;
+    private readonly IngressStats _stats;
+    private readonly ErrorThrottle _throttle = new();
+    private FrameBudget _budget;
+    private ulong _lastSequence;
+
+    public FrameDispatcher(Connection connection, IngressLimits limits, SharedBufferPool pool, IngressStats stats, long now)
+    {
+        _connection = connection;
+        _limits = limits;
+        _pool = pool;
+        _stats = stats;
+        _budget = new FrameBudget(limits.FramesPerSecond, limits.FrameBurst, now);
+    }
+
+    /// <summary>After <see cref="DispatchStatus.JoinPending"/>: what is asked for.</summary>
+    public JoinAsk? PendingJoin { get; private set; }
+
+    /// <summary>After <see cref="DispatchStatus.Fault"/>: why.</summary>
+    public CloseReason? Fault { get; private set; }
+
+    /// <summary>Handles one frame.</summary>
+    /// <param name="type">Its type.</param>
+    /// <param name="body">Its body.</param>
+    /// <param name="now">When it arrived, in microseconds.</param>
+    public DispatchStatus Dispatch(FrameType type, ReadOnlySpan<byte> body, long now)
+    {
+        // Everything but a transform may need a place in the queue: be sure of it before anything is counted.
+        if (type != FrameType.TransformUpdate && !_connection.Commands.HasRoom)
+        {
+            return DispatchStatus.QueueFull;
+        }
+
+        _stats.FramesIn++;
+        if (!TakeToken(now))
+        {
+            return Drop(type, body, now);
+        }
+
+        switch (type)
+        {
+            case FrameType.TransformUpdate:
+                return Transforms(body, now);
+            case FrameType.SendEvent:
+                return Event(body);
+            case FrameType.Ping:
+                return Ping(body, now);
+            case FrameType.Pong:
+                return Check(type, Pong.TryRead(body, out _));
+            case FrameType.Nop:
+                return Check(type, body.IsEmpty ? ReadStatus.Ok : ReadStatus.TrailingBytes);
+            case FrameType.Join or FrameType.ChangeRoom:
+                return Join(type, body);
+            case FrameType.Leave:
+                return Leave(body);
+            case FrameType.Close:
+                return Close(body);
+            case FrameType.Hello:
+                return Fail(new CloseReason(CloseCode.ProtocolError, "A second Hello."));
+            default:
+                if (!new FrameHeader(type, 0).IsOptional)
+                {
+                    Refuse(new Refusal(type, 0, CloseCode.UnknownFrameType, "This frame type is not known here.", Value: (byte)type), now);
+                }
+
+                return DispatchStatus.Done;
+        }
+    }
+
+    /// <summary>Counts something that is not a frame but costs as much (a WebSocket control frame, a fragment).</summary>
+    /// <returns>False: the connection floods and must be closed with <see cref="Fault"/>.</returns>
+    public bool TakeToken(long now, out bool taken)
+    {
+        taken = TakeToken(now);
+        if (taken || !_budget.IsExhausted)
+        {
+            return true;
+        }
+
+        Fail(Flood());
+        return false;
+    }
+
+    private bool TakeToken(long now) => _budget.TryTake(now);
+
+    private DispatchStatus Drop(FrameType type, ReadOnlySpan<byte> body, long now)
+    {
+        _stats.FramesDropped++;
+        ulong sequence = 0;
+        if (type is FrameType.Join or FrameType.ChangeRoom or FrameType.Leave or FrameType.SendEvent)
+        {
+            // A numbered message is consumed even when it is dropped: the next one has the next number. §5.2.
+            var reader = new BodyReader(body);
+            sequence = reader.ReadVarint();
+            if (sequence == _lastSequence + 1)
+            {
+                _lastSequence = sequence;
+            }
+        }
+
+        if (_budget.IsExhausted)
+        {
+            return Fail(Flood());
+        }
+
+        Refuse(
+            new Refusal(type, sequence, CloseCode.RateLimited, "More frames a second than the limit.", _limits.FramesPerSecond, _limits.FramesPerSecond + 1), now);
+        return DispatchStatus.Done;
+    }
+
+    private CloseReason Flood() => new(
+        CloseCode.RateLimited, "Frames went on coming above the limit (frames a second).", Limit: _limits.FramesPerSecond);
+
+    private DispatchStatus Transforms(ReadOnlySpan<byte> body, long now)
+    {
+        if (_connection.Seat is not { } seat)
+        {
+            // Under way while the sender left or was taken out: nothing is wrong. §8.3.
+            return DispatchStatus.Done;
+        }
+
+        ReadStatus status = TransformUpdate.TryRead(body, seat.Space, out TransformUpdate update);
+        if (status != ReadStatus.Ok)
+        {
+            return Malformed(FrameType.TransformUpdate, status);
+        }
+
+        while (update.TryReadEntry(out TransformUpdateEntry entry))
+        {
+            if (entry.Slot != (uint)seat.Slot)
+            {
+                Refuse(new Refusal(FrameType.TransformUpdate, 0, CloseCode.NotOwner, "The slot is not the sender's.", seat.Slot, entry.Slot), now);
+            }
+            else if (entry.Generation != seat.Generation)
+            {
+                _stats.FramesDropped++;
+            }
+            else if (!seat.Space.Contains(entry.Value))
+            {
+                RefuseOutOfBounds(seat.Space, entry.Value, now);
+            }
+            else if (!entry.Extension.IsValid)
+            {
+                Refuse(
+                    new Refusal(
+                        FrameType.TransformUpdate, 0, CloseCode.BadValue, "The scale is not a number from 0.0001 to 10,000.", TransformExtension.MaxScale, entry.Extension.Scale),
+                    now);
+            }
+            else
+            {
+                long sampled = now - (entry.Value.Age * seat.AgeUnitMicros);
+                if (_connection.Transforms.Put(entry.Value, entry.Extension, seat, sampled))
+                {
+                    _stats.Superseded++;
+                }
+
+                _connection.Attend();
+            }
+        }
+
+        return DispatchStatus.Done;
+    }
+
+    private void RefuseOutOfBounds(RoomSpace space, in PackedTransform value, long now)
+    {
+        (uint x, uint y, uint z, _) = space.UnpackSteps(value);
+        (string axis, uint steps, uint q) = x >= space.StepsX ? ("x", space.StepsX, x) : y >= space.StepsY ? ("y", space.StepsY, y) : ("z", space.StepsZ, z);
+        Refuse(
+            new Refusal(FrameType.TransformUpdate, 0, CloseCode.OutOfBounds, $"The position lies outside the room along {axis} (steps).", steps, q), now);
+    }
+
+    private DispatchStatus Event(ReadOnlySpan<byte> body)
+    {
+        ReadStatus status = SendEvent.TryRead(body, out SendEvent message);
+        if (status != ReadStatus.Ok)
+        {
+            return Malformed(FrameType.SendEvent, status);
+        }
+
+        if (!Number(FrameType.SendEvent, message.Sequence))
+        {
+            return DispatchStatus.Done;
+        }
+
+        if (message.Payload.Length > _limits.MaxEventPayload)
+        {
+            return Post(new Refusal(
+                FrameType.SendEvent, message.Sequence, CloseCode.PayloadTooLarge, "The payload is larger than the limit (bytes).", _limits.MaxEventPayload, message.Payload.Length));
+        }
+
+        SharedBuffer payload = _pool.Rent(message.Payload.Length);
+        message.Payload.CopyTo(payload.Writable);
+        payload.Seal(message.Payload.Length);
+        _connection.Post(new Command(CommandKind.SendEvent)
+        {
+            Sequence = message.Sequence,
+            Audience = message.Audience,
+            Member = message.Member,
+            EventKind = message.Kind,
+            Payload = payload,
+        });
+        return DispatchStatus.Done;
+    }
+
+    private DispatchStatus Ping(ReadOnlySpan<byte> body, long now)
+    {
+        ReadStatus status = Protocol.Messages.Ping.TryRead(body, out Ping ping);
+        if (status != ReadStatus.Ok)
+        {
+            return Malformed(FrameType.Ping, status);
+        }
+
+        _connection.Post(new Command(CommandKind.Pong) { Stamp = ping.Stamp, ReceivedMicros = now });
+        return DispatchStatus.Done;
+    }
+
+    private DispatchStatus Join(FrameType type, ReadOnlySpan<byte> body)
+    {
+        ReadStatus status = Protocol.Messages.Join.TryRead(body, out Join message);
+        if (status != ReadStatus.Ok)
+        {
+            return Malformed(type, status);
+        }
+
+        if (!Number(type, message.Sequence))
+        {
+            return DispatchStatus.Done;
+        }
+
+        if (!RoomName.IsValid(message.RoomUtf8, _limits.MaxRoomNameBytes))
+        {
+            return Post(new Refusal(
+                type,
+                message.Sequence,
+                CloseCode.BadRoomName,
+                "A room's name is letters, digits and -_.:/~@+ without \"..\" and without \"/\" at its ends (bytes).",
+                _limits.MaxRoomNameBytes,
+                message.RoomUtf8.Length));
+        }
+
+        PendingJoin = new JoinAsk(
+            type == FrameType.ChangeRoom, message.Sequence, Encoding.UTF8.GetString(message.RoomUtf8), message.Ticket.ToArray(), message.Epoch, message.Cursor);
+        return DispatchStatus.JoinPending;
+    }
+
+    private DispatchStatus Leave(ReadOnlySpan<byte> body)
+    {
+        ReadStatus status = Protocol.Messages.Leave.TryRead(body, out Leave message);
+        if (status != ReadStatus.Ok)
+        {
+            return Malformed(FrameType.Leave, status);
+        }
+
+        if (Number(FrameType.Leave, message.Sequence))
+        {
+            _connection.Post(new Command(CommandKind.Leave) { Sequence = message.Sequence });
+        }
+
+        return DispatchStatus.Done;
+    }
+
+    private DispatchStatus Close(ReadOnlySpan<byte> body)
+    {
+        ReadStatus status = CloseFrame.TryRead(body, out CloseFrame message);
+        return status == ReadStatus.Ok
+            ? Fail(new CloseReason(CloseCode.Normal, "The client closed.", message.Code == CloseCode.Normal ? CloseCode.None : message.Code))
+            : Malformed(FrameType.Close, status);
+    }
+
+    /// <summary>Checks a numbered message against the one before. §5.7.</summary>
+    /// <returns>Whether it is to be applied.</returns>
+    private bool Number(FrameType type, ulong sequence)
+    {
+        if (sequence == _lastSequence + 1)
+        {
+            _lastSequence = sequence;
+            return true;
+        }
+
+        if (sequence > _lastSequence)
+        {
+            Post(new Refusal(type, sequence, CloseCode.BadSequence, "A number was skipped.", _lastSequence + 1, sequence));
+        }
+
+        return false;
+    }
+
+    private DispatchStatus Check(FrameType type, ReadStatus status) => status == ReadStatus.Ok ? DispatchStatus.Done : Malformed(type, status);
+
+    private DispatchStatus Malformed(FrameType type, ReadStatus status) =>
+        Fail(new CloseReason(CloseCode.InvalidPayload, $"The body of a {type} frame is malformed: {status}.", Value: (byte)type));
+
+    private DispatchStatus Fail(CloseReason reason)
+    {
+        Fault ??= reason;
+        return DispatchStatus.Fault;
+    }
+
+    private DispatchStatus Post(in Refusal refusal)
+    {
+        _connection.Post(new Command(CommandKind.Refuse) { Error = refusal });
+        return DispatchStatus.Done;
+    }
+
+    /// <summary>Refuses something that may come by the thousand: told once a second for each code.</summary>
+    private void Refuse(in Refusal refusal, long now)
+    {
+        _stats.Refused++;
+        if (_connection.Commands.HasRoom && _throttle.Allows(refusal.Code, now, ErrorIntervalMicros))
+        {
+            Post(refusal);
+        }
+    }
+}

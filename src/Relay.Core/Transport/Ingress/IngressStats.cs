@@ -1,0 +1,20 @@
+namespace Relay.Core.Transport.Ingress;
+
+/// <summary>What the roads have read: plain numbers that each reading thread adds to without a lock. A lost count in a race is the price; metrics bear it.</summary>
+internal sealed class IngressStats
+{
+    /// <summary>Frames read.</summary>
+    public long FramesIn;
+
+    /// <summary>Bytes read, with transport headers.</summary>
+    public long BytesIn;
+
+    /// <summary>Frames dropped for want of a token, or for an old generation.</summary>
+    public long FramesDropped;
+
+    /// <summary>Transforms replaced by a newer one before the shard fetched them.</summary>
+    public long Superseded;
+
+    /// <summary>Refusals, told or not.</summary>
+    public long Refused;
+}
