@@ -1,10 +1,7 @@
-// The content root is where the program lies, so that it finds its settings from any working directory.
-var builder = WebApplication.CreateBuilder(new WebApplicationOptions
-{
-    Args = args,
-    ContentRootPath = AppContext.BaseDirectory,
-});
+using Relay.Host;
 
-var app = builder.Build();
+// Both must be said before the first socket exists: run a socket's continuation on the thread that saw it ready. A relay does little per frame, and a hop to
+// another thread costs more than that.
+Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", Environment.GetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS") ?? "1");
 
-await app.RunAsync();
+return await RelayHost.RunAsync(args).ConfigureAwait(false);

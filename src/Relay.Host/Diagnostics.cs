@@ -1,0 +1,44 @@
+using System.Text.Json.Serialization;
+using Relay.Core.Hosting;
+
+namespace Relay.Host;
+
+/// <summary>What the load tester asks a server in development mode: how much it has allocated, and to collect before its memory is measured.</summary>
+internal static class Diagnostics
+{
+    public static void MapDiagnostics(this WebApplication app)
+    {
+        var server = app.Services.GetRequiredService<RelayServer>();
+        app.MapGet("/diagnostics", () => Results.Json(Read(server), DiagnosticsJson.Default.Reading));
+        app.MapPost("/diagnostics/collect", () =>
+        {
+            // Twice, with the finalizers between: what only a finalizer kept alive goes with the second.
+            GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            GC.WaitForPendingFinalizers();
+            GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            return Results.Json(Read(server), DiagnosticsJson.Default.Reading);
+        });
+    }
+
+    private static Reading Read(RelayServer server) => new(
+        GC.GetTotalAllocatedBytes(precise: false),
+        GC.CollectionCount(2),
+        Environment.WorkingSet,
+        server.ConnectionCount,
+        server.RoomCount,
+        server.MemberCount);
+
+    /// <summary>The answer.</summary>
+    /// <param name="AllocatedBytes">Bytes allocated by the process since it started.</param>
+    /// <param name="Gen2">Full collections since then.</param>
+    /// <param name="RssBytes">Resident memory now.</param>
+    /// <param name="Connections">Open connections.</param>
+    /// <param name="Rooms">Open rooms.</param>
+    /// <param name="Members">Members in them.</param>
+    internal sealed record Reading(long AllocatedBytes, int Gen2, long RssBytes, int Connections, long Rooms, long Members);
+}
+
+/// <summary>How diagnostics look as JSON.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(Diagnostics.Reading))]
+internal sealed partial class DiagnosticsJson : JsonSerializerContext;

@@ -1,0 +1,46 @@
+using System.Net;
+
+namespace Relay.Host;
+
+/// <summary>Options of the program around the relay, section <c>Relay:Host</c>. Read once, at start.</summary>
+internal sealed class HostOptions
+{
+    /// <summary>The address to listen on. Default 127.0.0.1: nobody but this machine.</summary>
+    public string Address { get; set; } = "127.0.0.1";
+
+    /// <summary>Port for HTTP and WebSocket. Default 7300; 0 takes any free one.</summary>
+    public int HttpPort { get; set; } = 7300;
+
+    /// <summary>Port for raw TCP. Default 7301; 0 takes any free one.</summary>
+    public int TcpPort { get; set; } = 7301;
+
+    /// <summary>
+    /// Open development mode: anybody comes in under any name, and <c>/diagnostics</c> is served. Default true, so that the first run needs no set-up; insecure, and said so.
+    /// </summary>
+    public bool Development { get; set; } = true;
+
+    /// <summary>Whether development mode may listen beyond this machine. Default false.</summary>
+    public bool AllowInsecureRemote { get; set; }
+
+    /// <summary>Says what is wrong, if anything, in one line each.</summary>
+    public IEnumerable<string> Validate()
+    {
+        if (!IPAddress.TryParse(Address, out IPAddress? address))
+        {
+            yield return $"Relay:Host:Address must be an IP address; it is \"{Address}\".";
+        }
+        else if (Development && !AllowInsecureRemote && !IPAddress.IsLoopback(address))
+        {
+            yield return $"Relay:Host:Address is {Address}, which others can reach, but development mode lets anybody in. " +
+                "Set Relay:Host:Development=false, or, knowing that, Relay:Host:AllowInsecureRemote=true.";
+        }
+
+        foreach ((string name, int port) in new[] { (nameof(HttpPort), HttpPort), (nameof(TcpPort), TcpPort) })
+        {
+            if (port is < 0 or > 65535)
+            {
+                yield return $"Relay:Host:{name} must be 0 to 65535; it is {port}.";
+            }
+        }
+    }
+}

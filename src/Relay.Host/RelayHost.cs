@@ -1,0 +1,108 @@
+using System.Net;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
+using Relay.Core.Hosting;
+
+namespace Relay.Host;
+
+/// <summary>The program: the relay on embedded defaults, its first page, health and diagnostics.</summary>
+internal static class RelayHost
+{
+    /// <summary>Runs until it is told to stop.</summary>
+    /// <returns>0; 2 for options that cannot work; 1 when it cannot start, for instance because a port is taken.</returns>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        WebApplication app;
+        try
+        {
+            app = Build(args);
+            await app.StartAsync().ConfigureAwait(false);
+        }
+        catch (OptionsValidationException e)
+        {
+            foreach (string failure in e.Failures)
+            {
+                await Console.Error.WriteLineAsync("relay: " + failure).ConfigureAwait(false);
+            }
+
+            return 2;
+        }
+        catch (InvalidOperationException e) when (e.InnerException is FormatException or InvalidCastException or ArgumentException)
+        {
+            await Console.Error.WriteLineAsync($"relay: {e.Message} {e.InnerException.Message}").ConfigureAwait(false);
+            return 2;
+        }
+        catch (IOException e)
+        {
+            await Console.Error.WriteLineAsync("relay: " + e.Message).ConfigureAwait(false);
+            return 1;
+        }
+
+        await using (app.ConfigureAwait(false))
+        {
+            Announce(app);
+            await app.WaitForShutdownAsync().ConfigureAwait(false);
+        }
+
+        return Environment.ExitCode;
+    }
+
+    /// <summary>Puts the program together.</summary>
+    /// <exception cref="OptionsValidationException">Options that cannot work.</exception>
+    public static WebApplication Build(string[] args)
+    {
+        // The content root is where the program lies, so that it finds its settings from any working directory.
+        WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        IConfigurationSection section = builder.Configuration.GetSection("Relay");
+        var host = new HostOptions();
+        section.GetSection("Host").Bind(host);
+        string[] problems = [.. host.Validate()];
+        if (problems.Length > 0)
+        {
+            throw new OptionsValidationException(nameof(HostOptions), typeof(HostOptions), problems);
+        }
+
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            IPAddress address = IPAddress.Parse(host.Address);
+            kestrel.Listen(address, host.HttpPort);
+            kestrel.Listen(address, host.TcpPort, listen => listen.UseRelay());
+        });
+        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
+        builder.Services.AddRelay(section);
+        builder.Services.AddRelay(options => options.AllowAnonymous |= host.Development);
+        builder.Services.AddHealthChecks().AddRelay();
+
+        WebApplication app = builder.Build();
+        app.MapRelay("/relay");
+        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
+        app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") });
+        app.MapFirstPage(host);
+        if (host.Development)
+        {
+            app.MapDiagnostics();
+        }
+
+        return app;
+    }
+
+    /// <summary>Says where to go: one line for programs, the rest for people.</summary>
+    private static void Announce(WebApplication app)
+    {
+        (string http, string tcp) = Endpoints(app);
+        Console.WriteLine($"relay: ready http={http} tcp={tcp} pid={Environment.ProcessId}");
+        Console.WriteLine($"relay: open http://{http}/ in a browser. Ctrl+C stops.");
+    }
+
+    /// <summary>Where the two endpoints listen, with the ports that they really got: HTTP is bound first.</summary>
+    internal static (string Http, string Tcp) Endpoints(WebApplication app)
+    {
+        string[] bound = [.. app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>()
+            .Addresses.Select(address => new Uri(address).Authority)];
+        return (bound[0], bound[1]);
+    }
+}
