@@ -1,0 +1,256 @@
+using System.Text;
+using Relay.Core.Rooms;
+using Relay.Protocol;
+using Relay.Protocol.Buffers;
+using Relay.Protocol.Frames;
+using Relay.Protocol.Messages;
+using Relay.Protocol.Primitives;
+using Relay.Protocol.Transforms;
+
+namespace Relay.Core.Tests.Rooms;
+
+/// <summary>
+/// A client on virtual time that believes only what it is sent, and checks the promises of protocol-spec.md on the way: sequences rise, a batch comes after what it presupposes,
+/// versions rise, removals and values concern slots that somebody holds, arrivals and departures come once.
+/// </summary>
+internal sealed class SimulatedClient
+{
+    private readonly Shard _home;
+    private ulong _sequence;
+    private ulong _presupposed;
+
+    public SimulatedClient(Simulation simulation, string name)
+    {
+        _home = simulation.Shards[0];
+        Outlet = new SimulatedOutlet { OnBytes = Receive };
+        Connection = new Connection(_home, Outlet, Encoding.UTF8.GetBytes(name), simulation.Pool, simulation.Now);
+        _home.Lane.Push(new Arrival(Connection));
+    }
+
+    public SimulatedOutlet Outlet { get; }
+
+    public Connection Connection { get; }
+
+    /// <summary>The answer to the last join; null outside a room.</summary>
+    public JoinedFacts? Seat { get; private set; }
+
+    /// <summary>Who is here, by member id.</summary>
+    public Dictionary<uint, MemberFacts> Members { get; } = [];
+
+    /// <summary>The newest value of each slot.</summary>
+    public Dictionary<uint, PackedTransform> Values { get; } = [];
+
+    /// <summary>Slots flagged with a discontinuity, in the order of arrival.</summary>
+    public List<uint> Jumps { get; } = [];
+
+    /// <summary>Payloads of events, in the order of arrival.</summary>
+    public List<string> Events { get; } = [];
+
+    public List<(FrameType Type, CloseCode Code, ulong Sequence)> Errors { get; } = [];
+
+    public List<string> PresenceLog { get; } = [];
+
+    public List<Pong> Pongs { get; } = [];
+
+    public int Pings { get; private set; }
+
+    public int Resets { get; private set; }
+
+    public int Batches { get; private set; }
+
+    public int Snapshots { get; private set; }
+
+    public ulong Cursor { get; private set; }
+
+    public ulong LastRoomSequence { get; private set; }
+
+    public CloseCode? Left { get; private set; }
+
+    public CloseCode? Closed { get; private set; }
+
+    public GoAwayFacts? GoAway { get; private set; }
+
+    public void Join(string room, RoomOptions? options = null, bool change = false, ulong epoch = 0, ulong cursor = 0) =>
+        Assert.True(Connection.Post(new Command(CommandKind.Join)
+        {
+            Join = new JoinRequest(++_sequence, change, room, options ?? new RoomOptions(), epoch, cursor),
+        }));
+
+    public void Leave() => Assert.True(Connection.Post(new Command(CommandKind.Leave) { Sequence = ++_sequence }));
+
+    public void Ping(ulong stamp, long received) =>
+        Assert.True(Connection.Post(new Command(CommandKind.Pong) { Stamp = stamp, ReceivedMicros = received }));
+
+    /// <summary>The connection ends, as a road reports it.</summary>
+    public void Vanish() => Assert.True(Connection.Post(new Command(CommandKind.Gone) { Close = CloseReason.Abnormal }));
+
+    public void Send(string text, SharedBufferPool pool, EventAudience audience = EventAudience.Others, uint member = 0)
+    {
+        SharedBuffer payload = pool.Rent(text.Length);
+        payload.Seal(Encoding.UTF8.GetBytes(text, payload.Writable));
+        Assert.True(Connection.Post(new Command(CommandKind.SendEvent)
+        {
+            Sequence = ++_sequence,
+            Audience = audience,
+            Member = member,
+            EventKind = 2000,
+            Payload = payload,
+        }));
+    }
+
+    /// <summary>Moves the avatar; x tells one value from another.</summary>
+    public void Move(uint x, long now, TransformFlags flags = TransformFlags.None)
+    {
+        Seat seat = Connection.Seat ?? throw new InvalidOperationException("Not in a room.");
+        Connection.Transforms.Put(seat.Space.Pack(x, 1, 2, SmallestThree.Identity), new TransformExtension { Flags = flags }, seat, now);
+        Connection.Attend();
+    }
+
+    private void Receive(byte[] bytes)
+    {
+        ReadOnlySpan<byte> rest = bytes;
+        while (!rest.IsEmpty)
+        {
+            Assert.Equal(FrameStatus.Complete, FrameDecoder.Find(rest, FrameHeader.MaxBodyLength, out FrameHeader header));
+            Handle(header.Type, rest.Slice(FrameHeader.Size, header.BodyLength));
+            rest = rest[(FrameHeader.Size + header.BodyLength)..];
+        }
+    }
+
+    private void Handle(FrameType type, ReadOnlySpan<byte> body)
+    {
+        switch (type)
+        {
+            case FrameType.Joined:
+                Assert.Equal(ReadStatus.Ok, Joined.TryRead(body, out Joined joined));
+                Seat = new JoinedFacts(joined.Epoch, joined.Member, joined.Slot, joined.Generation, joined.Space!, joined.Sequence);
+                Members.Clear();
+                Values.Clear();
+                LastRoomSequence = 0;
+                _presupposed = 0;
+                Cursor = 0;
+                break;
+            case FrameType.Left:
+                Assert.Equal(ReadStatus.Ok, Protocol.Messages.Left.TryRead(body, out Left left));
+                Left = left.Reason;
+                Seat = null;
+                break;
+            case FrameType.Presence:
+                Presence(body);
+                break;
+            case FrameType.Event:
+                Assert.Equal(ReadStatus.Ok, RoomEvent.TryRead(body, out RoomEvent roomEvent));
+                NoteSequence(roomEvent.Sequence);
+                Events.Add(Encoding.UTF8.GetString(roomEvent.Payload));
+                break;
+            case FrameType.TransformBatch:
+                Batch(body);
+                break;
+            case FrameType.Error:
+                Assert.Equal(ReadStatus.Ok, ErrorFrame.TryRead(body, out ErrorFrame error));
+                Errors.Add((error.RefusedType, error.Code, error.Sequence));
+                break;
+            case FrameType.Pong:
+                Assert.Equal(ReadStatus.Ok, Protocol.Messages.Pong.TryRead(body, out Protocol.Messages.Pong pong));
+                Pongs.Add(new Pong(pong.Stamp, pong.ReceivedMicros, pong.SentMicros));
+                break;
+            case FrameType.Ping:
+                Pings++;
+                break;
+            case FrameType.Close:
+                Assert.Equal(ReadStatus.Ok, CloseFrame.TryRead(body, out CloseFrame close));
+                Closed = close.Code;
+                break;
+            case FrameType.GoAway:
+                Assert.Equal(ReadStatus.Ok, Protocol.Messages.GoAway.TryRead(body, out GoAway goAway));
+                GoAway = new GoAwayFacts(goAway.Reason, goAway.DeadlineMillis, goAway.RetryAfterMillis);
+                break;
+            default:
+                Assert.Fail($"Unexpected {type}.");
+                break;
+        }
+    }
+
+    private void Presence(ReadOnlySpan<byte> body)
+    {
+        Assert.Equal(ReadStatus.Ok, Protocol.Messages.Presence.TryRead(body, out Presence presence));
+        Assert.NotNull(Seat);
+        bool snapshot = (presence.Flags & PresenceFlags.Snapshot) != 0;
+        if (!snapshot)
+        {
+            NoteSequence(presence.Sequence);
+        }
+        else
+        {
+            Assert.Equal(Seat.Epoch, presence.Epoch);
+            Assert.True(presence.Sequence >= LastRoomSequence, "A snapshot cut in the past.");
+            LastRoomSequence = presence.Sequence;
+        }
+
+        if ((presence.Flags & PresenceFlags.First) != 0)
+        {
+            Snapshots++;
+            Members.Clear();
+        }
+
+        while (presence.TryReadEntry(out PresenceEntry entry))
+        {
+            string name = Encoding.UTF8.GetString(entry.NameUtf8);
+            if (entry.Kind == PresenceKind.Present)
+            {
+                Assert.True(Members.TryAdd(entry.Member, new MemberFacts(name, entry.Slot, entry.Generation)), "Told twice of an arrival.");
+                PresenceLog.Add(snapshot ? $"here {name}" : $"joined {name}");
+            }
+            else
+            {
+                Assert.True(Members.Remove(entry.Member, out MemberFacts? gone), "Told of a departure of somebody who was not here.");
+                PresenceLog.Add($"left {gone.Name}");
+            }
+        }
+    }
+
+    private void Batch(ReadOnlySpan<byte> body)
+    {
+        Assert.NotNull(Seat);
+        Assert.Equal(ReadStatus.Ok, TransformBatch.TryRead(body, Seat.Space, out TransformBatch batch));
+        _presupposed = Math.Max(_presupposed, batch.Presupposes);
+        Assert.True(batch.Version > Cursor, "A batch that is not newer than the one before.");
+        Batches++;
+        Cursor = batch.Version;
+        if ((batch.Flags & BatchFlags.Reset) != 0)
+        {
+            Resets++;
+            Values.Clear();
+        }
+
+        while (batch.TryReadRemoval(out uint slot))
+        {
+            Values.Remove(slot);
+        }
+
+        while (batch.TryReadEntry(out TransformBatchEntry entry))
+        {
+            Assert.Contains(Members.Values, member => member.Slot == entry.Slot);
+            Values[entry.Slot] = entry.Value.WithoutPrefix();
+            if ((entry.Extension.Flags & TransformFlags.Discontinuity) != 0)
+            {
+                Jumps.Add(entry.Slot);
+            }
+        }
+    }
+
+    private void NoteSequence(ulong sequence)
+    {
+        Assert.True(sequence > LastRoomSequence, "A room sequence that does not rise.");
+        Assert.True(sequence > _presupposed, "A reliable message after a batch that presupposes it.");
+        LastRoomSequence = sequence;
+    }
+
+    internal sealed record JoinedFacts(ulong Epoch, uint Member, uint Slot, byte Generation, RoomSpace Space, ulong Sequence);
+
+    internal sealed record MemberFacts(string Name, uint Slot, byte Generation);
+
+    internal sealed record GoAwayFacts(CloseCode Reason, uint DeadlineMillis, uint RetryAfterMillis);
+
+    internal sealed record Pong(ulong Stamp, ulong Received, ulong Sent);
+}

@@ -1,0 +1,64 @@
+using Relay.Core.Rooms;
+using Relay.Protocol.Buffers;
+
+namespace Relay.Core.Tests.Rooms;
+
+/// <summary>Shards on virtual time: one thread, no sockets, no clock.</summary>
+internal sealed class Simulation
+{
+    private const long StepMicros = 10_000;
+
+    public Simulation(ShardSettings? settings = null, int shards = 1)
+    {
+        // Clients here say nothing unless a test has them say it.
+        settings ??= new ShardSettings { IdleTimeoutMicros = long.MaxValue, HeartbeatMicros = long.MaxValue };
+        var rooms = new RoomCount();
+        Shards = new Shard[shards];
+        for (int i = 0; i < shards; i++)
+        {
+            // Rooms whose names end in a digit are on that shard: tests choose by the name.
+            Shards[i] = new Shard(settings, Pool, rooms, name => Shards[char.IsAsciiDigit(name[^1]) ? (name[^1] - '0') % shards : 0]);
+        }
+    }
+
+    public SharedBufferPool Pool { get; } = new();
+
+    public Shard[] Shards { get; }
+
+    public Shard Shard => Shards[0];
+
+    /// <summary>Microseconds; begins away from zero as the server's clock does.</summary>
+    public long Now { get; private set; } = 1_000_000;
+
+    public SimulatedClient Connect(string name) => new(this, name);
+
+    public SimulatedClient ConnectAndJoin(string name, string room = "plaza", RoomOptions? options = null)
+    {
+        SimulatedClient client = Connect(name);
+        client.Join(room, options);
+        Run(30);
+        return client;
+    }
+
+    /// <summary>One wake-up of every shard, without time passing.</summary>
+    public void Wake()
+    {
+        foreach (Shard shard in Shards)
+        {
+            shard.Step(Now);
+        }
+    }
+
+    /// <summary>Lets time pass without a wake-up, as on a machine that stood still.</summary>
+    public void Jump(int milliseconds) => Now += milliseconds * 1000L;
+
+    /// <summary>Lets time pass, a wake-up every 10 ms.</summary>
+    public void Run(int milliseconds)
+    {
+        for (long end = Now + (milliseconds * 1000L); Now < end;)
+        {
+            Now += Math.Min(StepMicros, end - Now);
+            Wake();
+        }
+    }
+}
