@@ -290,6 +290,33 @@ public sealed class RoomTests
     }
 
     [Fact]
+    public void Backlog_longerThanOneTransmission_arrivesWholeBeforeTheBatchThatPresupposesIt()
+    {
+        (SimulatedClient ann, SimulatedClient bob) = Two();
+        ann.Move(1, _simulation.Now);
+        bob.Outlet.IsStalled = true;
+        _simulation.Run(60);
+        string large = new('x', 8000);
+        for (int i = 0; i < 25; i++)
+        {
+            ann.Send(large + i, _simulation.Pool);
+            ann.Move((uint)(2 + i), _simulation.Now);
+            _simulation.Run(50);
+        }
+
+        int batches = bob.Batches;
+        bob.Outlet.Resume();
+        bob.Connection.Attend();
+        _simulation.Wake();
+        Assert.InRange(bob.Events.Count, 1, 24);
+        Assert.Equal(batches + 1, bob.Batches);
+        _simulation.Run(500);
+
+        Assert.Equal(Enumerable.Range(0, 25).Select(i => large + i), bob.Events);
+        Assert.Equal(26u, XOf(bob, ann));
+    }
+
+    [Fact]
     public void Receiver_overtakenByTheRing_isToldByASnapshot()
     {
         var small = new RoomOptions { ReliableRingMessages = 16 };
