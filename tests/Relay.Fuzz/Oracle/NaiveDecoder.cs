@@ -1,0 +1,358 @@
+using System.Numerics;
+using Relay.Protocol.Tests;
+
+namespace Relay.Fuzz;
+
+/// <summary>
+/// A second decoder of frame bodies, written from protocol-spec.md section by section without a look at the library, and slow on purpose.
+/// It gives the fields in the notation of the document's comments.
+/// </summary>
+internal sealed class NaiveDecoder
+{
+    private readonly NaiveReader _body;
+    private readonly NaiveSpace _space;
+    private readonly FieldList _fields = new();
+
+    private NaiveDecoder(byte[] body, NaiveSpace space)
+    {
+        _body = new NaiveReader(body);
+        _space = space;
+    }
+
+    /// <summary>Whether version 1 has a frame of this type (§4).</summary>
+    public static bool Knows(byte type) => type is <= 0x07 or (>= 0x10 and <= 0x15) or 0x20 or 0x21 or 0x30 or 0x31;
+
+    /// <summary>Reads a body of a known type.</summary>
+    /// <returns>The fields, or <c>null</c> if it is malformed.</returns>
+    public static IReadOnlyList<string>? Read(byte type, byte[] body, NaiveSpace space)
+    {
+        var decoder = new NaiveDecoder(body, space);
+        try
+        {
+            decoder.Read(type);
+            decoder._body.End();
+            return decoder._fields.Lines;
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+
+    private void Read(byte type)
+    {
+        switch (type)
+        {
+            case 0x00: break;
+            case 0x01: ReadHello(); break;
+            case 0x02: ReadWelcome(); break;
+            case 0x03: ReadReason(); break;
+            case 0x04: ReadError(); break;
+            case 0x05: ReadGoAway(); break;
+            case 0x06: Unsigned("stamp", 8); break;
+            case 0x07: ReadPong(); break;
+            case 0x10 or 0x11: ReadJoin(); break;
+            case 0x12: Varint("sequence", 64); break;
+            case 0x13: ReadJoined(); break;
+            case 0x14: ReadLeft(); break;
+            case 0x15: ReadPresence(); break;
+            case 0x20: ReadSendEvent(); break;
+            case 0x21: ReadEvent(); break;
+            case 0x30: ReadTransformUpdate(); break;
+            case 0x31: ReadTransformBatch(); break;
+            default: throw new ArgumentOutOfRangeException(nameof(type));
+        }
+    }
+
+    // §5.1
+    private void ReadHello()
+    {
+        Unsigned("versionOldest", 1);
+        Unsigned("versionNewest", 1);
+        Varint("capabilities", 64);
+        _fields.Add("credentials", _body.Bytes16());
+        _fields.Add("resumeToken", _body.Bytes8());
+        Varint("lastSequence", 64);
+        _fields.Add("agent", _body.Text8());
+    }
+
+    // §5.2
+    private void ReadWelcome()
+    {
+        Unsigned("version", 1);
+        Varint("capabilities", 64);
+        Hex("sessionHigh", 8);
+        Hex("sessionLow", 8);
+        _fields.Add("resumeToken", _body.Bytes8());
+        Varint("lastApplied", 64);
+        Unsigned("serverClock", 8);
+        foreach (string field in new[]
+        {
+            "heartbeatMs", "idleTimeoutMs", "maxFrameBody", "maxServerFrameBody", "framesPerSecond", "frameBurst", "maxEventPayload", "defaultTickMicros",
+        })
+        {
+            Varint(field, 32);
+        }
+
+        _fields.Add("name", _body.Text8());
+    }
+
+    // §5.3
+    private void ReadReason()
+    {
+        Unsigned("code", 2);
+        Unsigned("cause", 2);
+        _fields.Add("limit", _body.Real64());
+        _fields.Add("value", _body.Real64());
+        _fields.Add("text", _body.Text8());
+    }
+
+    // §5.4
+    private void ReadError()
+    {
+        Hex("refusedType", 1);
+        Varint("sequence", 64);
+        Unsigned("code", 2);
+        _fields.Add("limit", _body.Real64());
+        _fields.Add("value", _body.Real64());
+        _fields.Add("text", _body.Text8());
+    }
+
+    // §5.5
+    private void ReadGoAway()
+    {
+        Unsigned("reason", 2);
+        Varint("deadlineMs", 32);
+        Varint("retryAfterMs", 32);
+        Varint("jitterMs", 32);
+        _fields.Add("alternateUrl", _body.Bytes16());
+    }
+
+    // §5.6
+    private void ReadPong()
+    {
+        Unsigned("stamp", 8);
+        Unsigned("received", 8);
+        Unsigned("sent", 8);
+    }
+
+    // §6.1
+    private void ReadJoin()
+    {
+        Varint("sequence", 64);
+        _fields.Add("room", _body.Text8());
+        _fields.Add("ticket", _body.Bytes16());
+        BigInteger flags = Flags(1);
+        BigInteger epoch = flags == 1 ? _body.Unsigned(8) : 0;
+        BigInteger cursor = flags == 1 ? _body.Varint(64) : 0;
+
+        // An epoch of 0 is none: such a message says the same as one without the bracket.
+        _fields.Add("flags", epoch == 0 ? 0UL : 1);
+        if (epoch != 0)
+        {
+            _fields.AddHex("epoch", (ulong)epoch, 16);
+            _fields.Add("cursor", (ulong)cursor);
+        }
+    }
+
+    // §6.2
+    private void ReadJoined()
+    {
+        Varint("sequence", 64);
+        _fields.Add("room", _body.Text8());
+        Hex("epoch", 8);
+        Varint("member", 32);
+        Varint("slot", 32);
+        Unsigned("generation", 1);
+        foreach (string field in new[] { "minX", "minY", "minZ", "precision" })
+        {
+            double value = _body.Real64();
+            Require(double.IsFinite(value) && (field != "precision" || value > 0));
+            _fields.Add(field, value);
+        }
+
+        foreach (string field in new[] { "stepsX", "stepsY", "stepsZ" })
+        {
+            BigInteger steps = Varint(field, 32);
+            Require(steps >= 1 && steps <= BigInteger.Pow(2, 28));
+        }
+
+        Varint("tickMicros", 32);
+        Varint("ageUnitMicros", 32);
+        Varint("capacity", 32);
+    }
+
+    // §6.3
+    private void ReadLeft()
+    {
+        Varint("sequence", 64);
+        Unsigned("reason", 2);
+    }
+
+    // §6.4
+    private void ReadPresence()
+    {
+        BigInteger flags = Flags(7);
+        Require(flags == 0 || !flags.IsEven);
+        _fields.Add("flags", (ulong)flags);
+        Varint("sequence", 64);
+        if (!flags.IsEven)
+        {
+            Hex("epoch", 8);
+            Varint("version", 64);
+        }
+
+        // The shortest entry is one of kind 1: kind, member and reason take four bytes.
+        int count = _body.Count(4);
+        _fields.Add("count", (long)count);
+        for (int i = 0; i < count; i++)
+        {
+            BigInteger kind = Unsigned("kind", 1);
+            Require(kind <= 1);
+            Varint("member", 32);
+            if (kind == 0)
+            {
+                Varint("slot", 32);
+                Unsigned("generation", 1);
+                _fields.Add("name", _body.Text8());
+            }
+            else
+            {
+                Unsigned("reason", 2);
+            }
+        }
+    }
+
+    // §7.1
+    private void ReadSendEvent()
+    {
+        Varint("sequence", 64);
+        BigInteger audience = Unsigned("audience", 1);
+        Require(audience <= 2);
+        if (audience == 2)
+        {
+            Varint("member", 32);
+        }
+
+        Varint("kind", 32);
+        _fields.Add("payload", _body.Rest());
+    }
+
+    // §7.2
+    private void ReadEvent()
+    {
+        Varint("sequence", 64);
+        Require(Unsigned("audience", 1) <= 2);
+        Varint("sender", 32);
+        Varint("kind", 32);
+        _fields.Add("payload", _body.Rest());
+    }
+
+    // §8.3
+    private void ReadTransformUpdate()
+    {
+        int count = _body.Count(1 + 1 + _space.RecordSize);
+        Require(count >= 1);
+        _fields.Add("count", (long)count);
+        for (int i = 0; i < count; i++)
+        {
+            Varint("slot", 32);
+            Unsigned("generation", 1);
+            ReadRecord();
+        }
+    }
+
+    // §8.4
+    private void ReadTransformBatch()
+    {
+        _fields.Add("flags", (ulong)Flags(1));
+        Varint("version", 64);
+        Varint("presupposes", 64);
+        Unsigned("serverMillis", 4);
+        int removals = _body.Count(1);
+        _fields.Add("removals", (long)removals);
+        BigInteger slot = -1;
+        for (int i = 0; i < removals; i++)
+        {
+            slot += Varint("slotDelta", 32) + 1;
+            Require(slot < BigInteger.Pow(2, 32));
+        }
+
+        int count = _body.Count(1 + _space.RecordSize);
+        _fields.Add("count", (long)count);
+        slot = -1;
+        for (int i = 0; i < count; i++)
+        {
+            slot += Varint("slotDelta", 32) + 1;
+            Require(slot < BigInteger.Pow(2, 32));
+            ReadRecord();
+        }
+    }
+
+    // §8.2: the record as a string of bits, bit 0 first.
+    private void ReadRecord()
+    {
+        string bits = string.Concat(_body.Take(_space.RecordSize).Select(b => new string(Convert.ToString(b, 2).PadLeft(8, '0').Reverse().ToArray())));
+        uint extended = Next(1), age = Next(4), x = Next(_space.BitsX), y = Next(_space.BitsY), z = Next(_space.BitsZ), rotation = Next(32);
+        _fields.AddRecord(extended == 1, age, x, y, z, rotation);
+        if (extended == 1)
+        {
+            ReadExtension();
+        }
+
+        uint Next(int count)
+        {
+            string field = new(bits[..count].Reverse().ToArray());
+            bits = bits[count..];
+            return count == 0 ? 0 : Convert.ToUInt32(field, 2);
+        }
+    }
+
+    private void ReadExtension()
+    {
+        BigInteger flags = Flags(7);
+        _fields.Add("flags", (ulong)flags);
+        if ((flags / 2) % 2 == 1)
+        {
+            _fields.Add("vx", (long)_body.Signed16());
+            _fields.Add("vy", (long)_body.Signed16());
+            _fields.Add("vz", (long)_body.Signed16());
+        }
+
+        if ((flags / 4) % 2 == 1)
+        {
+            _fields.Add("scale", _body.Real32());
+        }
+    }
+
+    private BigInteger Flags(int highest)
+    {
+        BigInteger flags = _body.Unsigned(1);
+        Require(flags <= highest);
+        return flags;
+    }
+
+    private BigInteger Unsigned(string field, int size)
+    {
+        BigInteger value = _body.Unsigned(size);
+        _fields.Add(field, (ulong)value);
+        return value;
+    }
+
+    private void Hex(string field, int size) => _fields.AddHex(field, (ulong)_body.Unsigned(size), size * 2);
+
+    private BigInteger Varint(string field, int bits)
+    {
+        BigInteger value = _body.Varint(bits);
+        _fields.Add(field, (ulong)value);
+        return value;
+    }
+
+    private static void Require(bool allowed)
+    {
+        if (!allowed)
+        {
+            throw new FormatException("An undefined value.");
+        }
+    }
+}
