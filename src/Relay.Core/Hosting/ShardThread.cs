@@ -67,7 +67,7 @@ internal sealed class ShardThread : IDisposable
     private void Sleep(long next)
     {
         long now = _clock.Micros;
-        bool untilInput = !_shard.WasBusy || (!_cadence.IsTick && _cadence.Milliseconds == 0);
+        bool untilInput = !_shard.WasBusy || (_cadence.IsTick ? !_shard.HasTicks : _cadence.Milliseconds == 0);
         if (!untilInput && !_cadence.IsTick)
         {
             next = Math.Min(next, now + (_cadence.Milliseconds * 1000L));

@@ -57,6 +57,9 @@ internal sealed class Shard
     /// <summary>Whether the last step found anything to do; a shard that did not may sleep until there is input.</summary>
     public bool WasBusy { get; private set; }
 
+    /// <summary>Whether some room has a tick to wake for.</summary>
+    public bool HasTicks { get; private set; }
+
     public bool IsDraining => _drain is not null;
 
     /// <summary>Looks a room up.</summary>
@@ -64,7 +67,7 @@ internal sealed class Shard
 
     /// <summary>Fetches what arrived, sends what is due.</summary>
     /// <param name="now">The server's clock in microseconds; never less than before.</param>
-    /// <returns>When to call again at the latest, in the same clock; <see cref="long.MaxValue"/> if only input can give it work.</returns>
+    /// <returns>When to call again at the latest, in the same clock: the next tick while there is traffic, else the next check of time-outs; <see cref="long.MaxValue"/> if only input can give it work.</returns>
     public long Step(long now)
     {
         Now = now;
@@ -305,6 +308,7 @@ internal sealed class Shard
     private long SendWhatIsDue()
     {
         long next = long.MaxValue;
+        HasTicks = false;
         for (int i = 0; i < _roomList.Count; i++)
         {
             Room room = _roomList[i];
@@ -321,15 +325,25 @@ internal sealed class Shard
             }
 
             room.WasWaiting = room.NeedsTick;
-            if (room.WasWaiting)
+            if (room.TickMicros == 0)
             {
                 // A laggard of a room without a tick is served when its outlet becomes ready, or at the next sweep at the latest.
-                next = Math.Min(next, room.TickMicros == 0 ? _nextSweep : room.NextTick);
+                next = Math.Min(next, room.WasWaiting ? _nextSweep : long.MaxValue);
+            }
+            else
+            {
+                HasTicks = true;
+                if (room.WasWaiting || WasBusy)
+                {
+                    next = Math.Min(next, room.NextTick > Now ? room.NextTick : GridAfter(Now, room.TickMicros));
+                }
             }
         }
 
         return next;
     }
+
+    private static long GridAfter(long now, long interval) => ((now / interval) + 1) * interval;
 
     /// <summary>Puts the next tick on the grid of whole intervals, so that rooms of one rate tick together. Ticks that were missed are not made up for: the next batch holds it all.</summary>
     private void Schedule(Room room)
@@ -346,7 +360,7 @@ internal sealed class Shard
             Stats.LateTicks++;
         }
 
-        room.NextTick = ((Now / room.TickMicros) + 1) * room.TickMicros;
+        room.NextTick = GridAfter(Now, room.TickMicros);
     }
 
     private void Sweep()
