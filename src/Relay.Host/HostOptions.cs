@@ -14,6 +14,9 @@ internal sealed class HostOptions
     /// <summary>Port for raw TCP. Default 7301; 0 takes any free one.</summary>
     public int TcpPort { get; set; } = 7301;
 
+    /// <summary>Whether both endpoints speak TLS, with the certificate in <c>Kestrel:Certificates:Default</c>. Default false.</summary>
+    public bool Tls { get; set; }
+
     /// <summary>
     /// Open development mode: anybody comes in under any name, and <c>/diagnostics</c> is served. Default true, so that the first run needs no set-up; insecure, and said so.
     /// </summary>

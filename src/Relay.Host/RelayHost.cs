@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Relay.Core.Hosting;
 
@@ -69,8 +70,8 @@ internal static class RelayHost
         {
             kestrel.AddServerHeader = false;
             IPAddress address = IPAddress.Parse(host.Address);
-            kestrel.Listen(address, host.HttpPort);
-            kestrel.Listen(address, host.TcpPort, listen => listen.UseRelay());
+            kestrel.Listen(address, host.HttpPort, listen => Secure(listen, host));
+            kestrel.Listen(address, host.TcpPort, listen => Secure(listen, host).UseRelay());
         });
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.Services.AddRelay(section);
@@ -89,6 +90,8 @@ internal static class RelayHost
 
         return app;
     }
+
+    private static ListenOptions Secure(ListenOptions listen, HostOptions host) => host.Tls ? listen.UseHttps() : listen;
 
     /// <summary>Says where to go: one line for programs, the rest for people.</summary>
     private static void Announce(WebApplication app)

@@ -14,6 +14,9 @@ namespace Relay.Core.Hosting;
 /// <summary>The relay in a host: its shards and their threads, its connections, its end. One for each host; made by <c>AddRelay</c>.</summary>
 public sealed class RelayServer : IHostedLifecycleService, IDisposable
 {
+    /// <summary>What a drain may take beyond its time-out, to close those who are still there.</summary>
+    private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(4);
+
     private readonly RelayOptions _options;
     private readonly ILogger _log;
     private readonly RelayMetrics _metrics;
@@ -114,11 +117,13 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
         var orders = _shards.Select(shard => new DrainOrder(plan, shard)).ToArray();
         try
         {
-            await Task.WhenAll(orders.Select(order => order.Done)).WaitAsync(cancellationToken).ConfigureAwait(false);
+            // A shard that has failed never answers: the bound of a drain holds all the same.
+            await Task.WhenAll(orders.Select(order => order.Done))
+                .WaitAsync(_options.Drain.Timeout + CloseTime, _clock.Time, cancellationToken).ConfigureAwait(false);
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (e is OperationCanceledException or TimeoutException)
         {
-            // The host has no more time for us.
+            // The host has no more time for us, or a connection does not end: Kestrel cuts off what is left.
         }
 
         _log.Drained(orders.Sum(order => order.Closed));
@@ -220,7 +225,7 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
 
         public long Closed { get; private set; }
 
-        public override void Handle(Shard shard) => shard.Drain(_plan, closed =>
+        public override void Handle(Shard shard) => shard.Upkeep.Drain(_plan, closed =>
         {
             Closed = closed;
             _done.TrySetResult();

@@ -6,7 +6,7 @@ namespace Relay.Core.Rooms;
 /// A client's connection after its Hello, as the shard that owns it sees it. The road's reading thread touches only what stands under "from the road"; everything else
 /// belongs to the shard.
 /// </summary>
-internal sealed class Connection
+internal sealed class Connection : ILinked<Connection>
 {
     /// <summary>The most bytes of replies (Welcome, Joined, Error, Pong) that wait for a receiver that does not read; beyond it the connection is closed.</summary>
     public const int MaxReplyBytes = 16 * 1024;
@@ -106,7 +106,7 @@ internal sealed class Connection
     }
 
     /// <summary>The next connection in the lane's list.</summary>
-    public Connection? NextInLane { get; set; }
+    public Connection? Next { get; set; }
 
     // ---- the shard's ---------------------------------------------------------------------------------------------
 

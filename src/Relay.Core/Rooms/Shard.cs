@@ -1,4 +1,3 @@
-using Relay.Protocol;
 using Relay.Protocol.Buffers;
 
 namespace Relay.Core.Rooms;
@@ -18,9 +17,6 @@ internal sealed class Shard
     private readonly List<Room> _roomList = [];
     private readonly List<Connection> _connections = [];
     private long _nextSweep;
-    private DrainPlan? _drain;
-    private Action<long>? _drained;
-    private long _closedByDrain;
 
     /// <summary>Makes a shard.</summary>
     /// <param name="settings">Its times and limits.</param>
@@ -35,6 +31,7 @@ internal sealed class Shard
         ShardOf = shardOf ?? (_ => this);
         Replies = new Replies(this);
         Membership = new Membership(this);
+        Upkeep = new Upkeep(this, _connections);
     }
 
     /// <summary>The way in, for other threads.</summary>
@@ -51,6 +48,8 @@ internal sealed class Shard
 
     public Membership Membership { get; }
 
+    public Upkeep Upkeep { get; }
+
     /// <summary>The clock of the step under way, in microseconds.</summary>
     public long Now { get; private set; }
 
@@ -60,7 +59,7 @@ internal sealed class Shard
     /// <summary>Whether some room has a tick to wake for.</summary>
     public bool HasTicks { get; private set; }
 
-    public bool IsDraining => _drain is not null;
+    public bool IsDraining => Upkeep.IsDraining;
 
     /// <summary>Looks a room up.</summary>
     public Room? FindRoom(string name) => _rooms.GetValueOrDefault(name);
@@ -76,7 +75,7 @@ internal sealed class Shard
         HandleInput();
         if (now >= _nextSweep)
         {
-            Sweep();
+            Upkeep.Sweep();
             _nextSweep = now + SweepMicros;
         }
 
@@ -96,10 +95,7 @@ internal sealed class Shard
             Replies.Wait(connection);
         }
 
-        if (_drain is not null)
-        {
-            Replies.GoAway(connection, _drain);
-        }
+        Upkeep.Arrived(connection);
 
         connection.Attend();
     }
@@ -169,19 +165,6 @@ internal sealed class Shard
         }
     }
 
-    /// <summary>Tells everybody that the server goes away, and from the deadline on closes whoever is still there.</summary>
-    /// <param name="plan">What to say and when to end.</param>
-    /// <param name="drained">Called once, when no connection is left, with how many had to be closed.</param>
-    public void Drain(DrainPlan plan, Action<long> drained)
-    {
-        _drain = plan;
-        _drained = drained;
-        for (int i = _connections.Count - 1; i >= 0; i--)
-        {
-            Replies.GoAway(_connections[i], plan);
-        }
-    }
-
     private void HandleMessages()
     {
         for (ShardMessage? message = Lane.TakeMessages(); message is not null;)
@@ -196,10 +179,10 @@ internal sealed class Shard
 
     private void HandleInput()
     {
-        for (Connection? connection = Lane.TakeAll(); connection is not null;)
+        for (Connection? connection = Lane.TakeConnections(); connection is not null;)
         {
-            Connection? next = connection.NextInLane;
-            connection.NextInLane = null;
+            Connection? next = connection.Next;
+            connection.Next = null;
             if (ReferenceEquals(connection.Shard, this))
             {
                 connection.TakenFromLane();
@@ -362,75 +345,4 @@ internal sealed class Shard
 
         room.NextTick = GridAfter(Now, room.TickMicros);
     }
-
-    private void Sweep()
-    {
-        bool late = _drain is { } plan && Now >= plan.DeadlineMicros;
-        for (int i = _connections.Count - 1; i >= 0; i--)
-        {
-            Connection connection = _connections[i];
-            if (late && connection.Closing is null)
-            {
-                _closedByDrain++;
-                Close(connection, new CloseReason(_drain!.Reason, "The server has gone away."));
-            }
-
-            Check(connection);
-        }
-
-        if (_drain is not null && _connections.Count == 0 && _drained is { } drained)
-        {
-            _drained = null;
-            drained(_closedByDrain);
-        }
-    }
-
-    private void Check(Connection connection)
-    {
-        if (connection.Closing is { } closing)
-        {
-            if (Now - connection.ClosingSince > Settings.CloseGraceMicros)
-            {
-                connection.Outlet.Abort(closing);
-            }
-
-            return;
-        }
-
-        long silent = Now - connection.LastInbound;
-        if (silent > Settings.IdleTimeoutMicros)
-        {
-            Close(connection, Overtime(CloseCode.HeartbeatTimeout, "Nothing arrived for too long (milliseconds).", Settings.IdleTimeoutMicros, silent));
-            return;
-        }
-
-        if (connection.PartialSince is > 0 and long since && Now - since > Settings.FrameDeadlineMicros)
-        {
-            Close(connection, Overtime(CloseCode.FrameDeadline, "A frame was begun and not finished in time (milliseconds).", Settings.FrameDeadlineMicros, Now - since));
-            return;
-        }
-
-        if (connection.Outlet.IsReady)
-        {
-            connection.BlockedSince = 0;
-        }
-        else if (connection.BlockedSince == 0)
-        {
-            connection.BlockedSince = Now;
-        }
-        else if (Now - connection.BlockedSince > Settings.SlowReceiverMicros)
-        {
-            Close(connection, Overtime(CloseCode.SlowReceiver, "What was sent was not read in time (milliseconds).", Settings.SlowReceiverMicros, Now - connection.BlockedSince));
-            return;
-        }
-
-        if (silent > Settings.HeartbeatMicros && Now - connection.LastPing > Settings.HeartbeatMicros)
-        {
-            connection.LastPing = Now;
-            Replies.Ping(connection);
-        }
-    }
-
-    private static CloseReason Overtime(CloseCode cause, string text, long limitMicros, long micros) =>
-        new(CloseCode.Timeout, text, cause, limitMicros / 1000, micros / 1000);
 }

@@ -146,7 +146,7 @@ public sealed class UpkeepTests
         SimulatedClient ann = _simulation.ConnectAndJoin("ann");
         SimulatedClient bob = _simulation.ConnectAndJoin("bob");
         long? closed = null;
-        _simulation.Shard.Drain(new DrainPlan(CloseCode.GoingAway, _simulation.Now + 5_000_000, 1000, 5000, ""), count => closed = count);
+        _simulation.Shard.Upkeep.Drain(new DrainPlan(CloseCode.GoingAway, _simulation.Now + 5_000_000, 1000, 5000, ""), count => closed = count);
         _simulation.Run(20);
         Assert.Equal(CloseCode.GoingAway, ann.GoAway!.Reason);
         Assert.InRange(ann.GoAway.DeadlineMillis, 4_900u, 5_000u);

@@ -144,6 +144,9 @@ internal sealed class PipeConnection
     private async Task ReadAsync(CancellationToken aborted)
     {
         PipeReader input = _transport.Input;
+
+        // Frames may have come in one WebSocket message with the Hello: the first read does not wait for more bytes.
+        input.CancelPendingRead();
         while (true)
         {
             ReadResult result = await input.ReadAsync(aborted).ConfigureAwait(false);

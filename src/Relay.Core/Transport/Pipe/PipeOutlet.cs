@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Relay.Core.Rooms;
+using Relay.Core.Transport.WebSockets;
 using Relay.Protocol;
 using Relay.Protocol.Buffers;
 using Relay.Protocol.WebSockets;
@@ -142,7 +143,7 @@ internal sealed class PipeOutlet : Outlet
 
     /// <summary>The code for the WebSocket close frame: a peer's own close is answered with its own code (RFC 6455 §5.5.1).</summary>
     private static CloseCode EchoOf(CloseReason reason) =>
-        reason is { Code: CloseCode.Normal, Cause: not CloseCode.None } ? reason.Cause : reason.Code;
+        reason.Code == CloseCode.Normal && WebSocketCloseCode.MayBeSent((ushort)reason.Cause) ? reason.Cause : reason.Code;
 
     private void EndFlush()
     {
