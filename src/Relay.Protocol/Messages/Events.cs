@@ -20,6 +20,9 @@ public enum EventAudience : byte
 /// <remarks>Body: <c>varint sequence | u8 audience | [varint member] | varint kind | payload…</c>; the bracket is there for one member; the payload is the rest of the body.</remarks>
 public readonly ref struct SendEvent
 {
+    /// <summary>The lowest <see cref="Kind"/> that an application may use: 1,024. Those below are reserved for the protocol and refused with Error 4422.</summary>
+    public const uint FirstApplicationKind = 1024;
+
     /// <summary>The message's place among the client's reliable messages. §5.7.</summary>
     public ulong Sequence { get; init; }
 
@@ -29,7 +32,7 @@ public readonly ref struct SendEvent
     /// <summary>With <see cref="EventAudience.Member"/>: which one.</summary>
     public uint Member { get; init; }
 
-    /// <summary>What the payload is: numbers below 1,024 are reserved for the protocol, the rest belong to applications. The server hands it on unread.</summary>
+    /// <summary>What the payload is: from <see cref="FirstApplicationKind"/> up it is the application's.</summary>
     public uint Kind { get; init; }
 
     /// <summary>The payload, which the server does not look into.</summary>

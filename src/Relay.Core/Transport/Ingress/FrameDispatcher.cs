@@ -225,6 +225,12 @@ internal sealed class FrameDispatcher
                 FrameType.SendEvent, message.Sequence, CloseCode.PayloadTooLarge, "The payload is larger than the limit (bytes).", _limits.MaxEventPayload, message.Payload.Length));
         }
 
+        if (message.Kind < SendEvent.FirstApplicationKind)
+        {
+            return Post(new Refusal(
+                FrameType.SendEvent, message.Sequence, CloseCode.BadValue, "Event kinds below the limit belong to the protocol.", SendEvent.FirstApplicationKind, message.Kind));
+        }
+
         SharedBuffer payload = _pool.Rent(message.Payload.Length);
         message.Payload.CopyTo(payload.Writable);
         payload.Seal(message.Payload.Length);
