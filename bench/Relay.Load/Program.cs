@@ -1,5 +1,7 @@
-using System.CommandLine;
+using Relay.Load.Cli;
+using Relay.Load.Server;
 
-var root = new RootCommand("Relay's load tester");
+// One thread serves all sockets: handing each receive to the pool would cost more than handling it. Read when the first socket is made.
+Environment.SetEnvironmentVariable(Tools.InlineCompletions, "1");
 
-return await root.Parse(args).InvokeAsync();
+return await new App(Console.Error).RunAsync(args).ConfigureAwait(false);

@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+using Relay.Load.Measure;
+using Relay.Load.Server;
+using Relay.Load.Tracks;
+using Relay.Load.Walkers;
+using Relay.Load.Wire;
+
+namespace Relay.Load.Cli;
+
+/// <summary>Runs a workload as often as asked, each time on a new server unless one runs already.</summary>
+internal sealed class Bench(Progress progress, Action<string> warn)
+{
+    /// <summary>Runs it.</summary>
+    /// <returns>The medians, and each run.</returns>
+    /// <exception cref="LoadException">A run could not be finished.</exception>
+    public async Task<(JsonObject Figures, IReadOnlyList<JsonObject> Runs)> RunAsync(LoadOptions options, CancellationToken cancellationToken)
+    {
+        var runs = new List<JsonObject>(options.Runs);
+        for (int i = 0; i < options.Runs; i++)
+        {
+            string name = options.Runs > 1 ? string.Create(CultureInfo.InvariantCulture, $"Run {i + 1} of {options.Runs}: starting") : "Starting";
+            Figures figures = await progress.ShowAsync(name, () => RunOnceAsync(options, cancellationToken)).ConfigureAwait(false);
+            runs.Add(figures.ToJson());
+        }
+
+        return (runs.Count == 1 ? (JsonObject)runs[0].DeepClone() : Median.Of(runs), runs);
+    }
+
+    /// <summary>Whether a run shows a wrong value or a wrong presence: such a run has failed, however fast it was.</summary>
+    public static bool IsWrong(JsonObject figures)
+    {
+        return Number("bad_values") > 0 || Number("presence_errors") > 0 ||
+            Number("positions_seen_tcp") < Number("positions_recorded") || Number("positions_seen_ws") < Number("positions_recorded");
+
+        double? Number(string field) => figures[field]?.GetValue<double>();
+    }
+
+    private async Task<Figures> RunOnceAsync(LoadOptions options, CancellationToken cancellationToken)
+    {
+        TrackFile? tracks = options.TracksFile is { } file ? TrackFile.Read(file) : null;
+        using Target target = await OpenTargetAsync(options, tracks, cancellationToken).ConfigureAwait(false);
+        Figures figures = (tracks, options.Idle) switch
+        {
+            ({ }, _) => await new TracksRun(target, options, tracks, progress).RunAsync(cancellationToken).ConfigureAwait(false),
+            (_, { }) => await new IdleRun(target, options, progress).RunAsync(cancellationToken).ConfigureAwait(false),
+            _ => await new WalkersRun(target, options, progress).RunAsync(cancellationToken).ConfigureAwait(false),
+        };
+        if (target.Diagnostics.Problem is { } problem)
+        {
+            warn(problem);
+        }
+
+        return figures;
+    }
+
+    private static async Task<Target> OpenTargetAsync(LoadOptions options, TrackFile? tracks, CancellationToken cancellationToken)
+    {
+        if (options.Connect is not null)
+        {
+            return Connected(options);
+        }
+
+        if (HostLocator.Find(options.ServerPath, out string host) is { } problem)
+        {
+            throw new LoadException(problem, badArguments: true);
+        }
+
+        (int total, int perRoom) = (options.Rooms * options.Clients, options.Clients);
+        if (tracks is not null)
+        {
+            perRoom = total = (tracks.People.Count * options.Scale) + 2;
+        }
+        else if (options.Idle is not null)
+        {
+            (total, perRoom) = IdleRun.Shape(options);
+        }
+
+        return await Target.StartAsync(host, options.ToServer(Math.Min(perRoom, ushort.MaxValue), total + 100), cancellationToken).ConfigureAwait(false);
+    }
+
+    private static Target Connected(LoadOptions options)
+    {
+        LoadOptions.TrySplit(options.Connect!, out string name, out int port);
+        IPAddress? host;
+        try
+        {
+            host = Dns.GetHostAddresses(name).FirstOrDefault();
+        }
+        catch (SocketException e)
+        {
+            throw new LoadException($"--connect: no address for '{name}': {e.Message}");
+        }
+
+        Uri? diagnostics = options.DiagnosticsUrl is { } url ? new Uri(url.TrimEnd('/') + "/") : null;
+
+        // One port was given; for recorded people, who need both transports, the other is that of the diagnostics.
+        int httpPort = options.Transport == LoadTransport.Ws ? port : diagnostics?.Port ?? port;
+        return new Target(new ServerAddress(host!, port, httpPort), options.Pid, new Diagnostics(diagnostics), process: null);
+    }
+}

@@ -1,0 +1,149 @@
+using System.Globalization;
+using Relay.Load.Server;
+using Relay.Load.Wire;
+
+namespace Relay.Load.Cli;
+
+/// <summary>What the user asked for.</summary>
+internal sealed record LoadOptions
+{
+    public int Rooms { get; init; } = 1;
+
+    /// <summary>Clients in each room.</summary>
+    public int Clients { get; init; } = 100;
+
+    /// <summary>Values a second of each client.</summary>
+    public double Rate { get; init; } = 20;
+
+    /// <summary>The room's tick in milliseconds; 0 sends at once.</summary>
+    public double TickMillis { get; init; } = 50;
+
+    /// <summary>The server's input cadence: <c>tick</c>, or milliseconds.</summary>
+    public string Cadence { get; init; } = "tick";
+
+    public double Seconds { get; init; } = 10;
+
+    public double Warmup { get; init; } = 3;
+
+    public LoadTransport Transport { get; init; } = LoadTransport.Tcp;
+
+    public string Road { get; init; } = "auto";
+
+    /// <summary>The server's processor; −1 for any.</summary>
+    public int ServerCpu { get; init; } = -1;
+
+    /// <summary>The tester's processor; −1 for any.</summary>
+    public int ClientCpu { get; init; } = -1;
+
+    public int Seed { get; init; } = 1;
+
+    public int Runs { get; init; } = 1;
+
+    public string? JsonFile { get; init; }
+
+    /// <summary>A server that runs already: where, for the chosen transport.</summary>
+    public string? Connect { get; init; }
+
+    /// <summary>Its process, to read its processor time.</summary>
+    public int? Pid { get; init; }
+
+    /// <summary>Its HTTP address, to read its memory.</summary>
+    public string? DiagnosticsUrl { get; init; }
+
+    public string? TracksFile { get; init; }
+
+    /// <summary>Copies of each recorded person.</summary>
+    public int Scale { get; init; } = 1;
+
+    /// <summary>How much faster than recorded a recording is played.</summary>
+    public double Speed { get; init; } = 1;
+
+    /// <summary>Idle connections to measure; <c>null</c> for a run with traffic, 0 for as many as rooms and clients say.</summary>
+    public int? Idle { get; init; }
+
+    /// <summary>Whether to hold workloads against limits.</summary>
+    public bool Check { get; init; }
+
+    public string? CheckFile { get; init; }
+
+    /// <summary>The server's program; <c>null</c> for the one built beside the tester.</summary>
+    public string? ServerPath { get; init; }
+
+    /// <summary>Says what is wrong, if anything: one line with what, where, the limit and the value.</summary>
+    public string? Validate()
+    {
+        return Range("--rooms", Rooms, 1, 100_000) ?? Range("--clients", Clients, 1, 60_000) ??
+            Range("--rate", Rate, 0.1, 1000) ?? Range("--tick", TickMillis, 0, 10_000) ??
+            Range("--seconds", Seconds, 0.5, 86_400) ?? Range("--warmup", Warmup, 0, 3600) ??
+            Range("--server-cpu", ServerCpu, -1, 1023) ?? Range("--client-cpu", ClientCpu, -1, 1023) ??
+            Range("--runs", Runs, 1, 1000) ?? Range("--scale", Scale, 1, 1000) ?? Range("--speed", Speed, 0.01, 1000) ??
+            (Idle is { } idle ? Range("--idle", idle, 0, 1_000_000) : null) ??
+            CheckRoad() ?? CheckCadence() ?? CheckConnect() ?? CheckFiles() ?? CheckCombination();
+    }
+
+    /// <summary>How the server is to be started.</summary>
+    /// <param name="capacity">Members that a room must take.</param>
+    /// <param name="connections">Connections in all.</param>
+    public ServerSettings ToServer(int capacity, int connections) => new()
+    {
+        Cpu = ServerCpu < 0 ? null : ServerCpu,
+        TickMillis = TickMillis,
+        Cadence = Cadence.Equals("tick", StringComparison.OrdinalIgnoreCase) ? "Tick" : Cadence,
+        Road = Road.ToUpperInvariant() switch { "PIPE" => "Pipe", "DIRECT" => "Direct", _ => "Auto" },
+        Capacity = capacity,
+        Connections = connections,
+    };
+
+    /// <summary>Takes HOST:PORT apart.</summary>
+    public static bool TrySplit(string text, out string host, out int port)
+    {
+        int colon = text.LastIndexOf(':');
+        host = colon > 0 ? text[..colon].Trim('[', ']') : string.Empty;
+        return int.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out port) && host.Length > 0 && port is >= 1 and <= 65535;
+    }
+
+    private static string? Range(string option, double value, double low, double high) => value >= low && value <= high
+        ? null
+        : string.Create(CultureInfo.InvariantCulture, $"{option} must be {low} to {high}; it is {value}");
+
+    private string? CheckRoad() => Road is "pipe" or "direct" or "auto" ? null : $"--road must be pipe, direct or auto; it is '{Road}'";
+
+    private string? CheckConnect()
+    {
+        if (Connect is not null && !TrySplit(Connect, out _, out _))
+        {
+            return $"--connect must be HOST:PORT with a port of 1 to 65535; it is '{Connect}'";
+        }
+
+        return DiagnosticsUrl is null || Uri.TryCreate(DiagnosticsUrl, UriKind.Absolute, out _)
+            ? null
+            : $"--diagnostics must be an absolute URL such as http://127.0.0.1:7300; it is '{DiagnosticsUrl}'";
+    }
+
+    private string? CheckFiles() =>
+        Missing("--tracks", TracksFile) ?? Missing("--check", CheckFile) ?? Missing("--server", ServerPath);
+
+    private static string? Missing(string option, string? file) =>
+        file is null || File.Exists(file) ? null : $"{option}: there is no file '{file}'";
+
+    private string? CheckCadence() =>
+        Cadence.Equals("tick", StringComparison.OrdinalIgnoreCase) ||
+        (int.TryParse(Cadence, NumberStyles.None, CultureInfo.InvariantCulture, out int millis) && millis <= 1000)
+            ? null
+            : $"--cadence must be 'tick' or 0 to 1000 milliseconds; it is '{Cadence}'";
+
+    private string? CheckCombination()
+    {
+        if (Connect is not null && ServerPath is not null)
+        {
+            return $"--server starts a server and --connect uses one that runs: give one of them, not both ('{ServerPath}', '{Connect}')";
+        }
+
+        if (Connect is null && Pid is not null)
+        {
+            return $"--pid needs --connect: the tester knows the process of a server that it starts; it is {Pid}";
+        }
+
+        return TracksFile is not null && Idle is not null ? "--tracks and --idle exclude each other: recorded people move" : null;
+    }
+}

@@ -1,0 +1,102 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using System.Text.Json;
+
+namespace Relay.Load.Measure;
+
+/// <summary>What a run measured; <c>null</c> where it could not be told. The names are those of the JSON file and of limits.</summary>
+internal sealed record Figures
+{
+    /// <summary>Deliveries a second. One delivery is one entity's new value, or a newer one of the same entity, reaching one other member.</summary>
+    [JsonPropertyName("delivered_per_s")]
+    public double? DeliveredPerSecond { get; init; }
+
+    /// <summary>Deliveries, of all that the schedule asked for.</summary>
+    [JsonPropertyName("delivery_ratio")]
+    public double? DeliveryRatio { get; init; }
+
+    /// <summary>User and system time of the server process.</summary>
+    [JsonPropertyName("server_cpu_ns_per_delivery")]
+    public double? ServerCpuNanosPerDelivery { get; init; }
+
+    /// <summary>Latency from the intended send time to the arrival of the value or a newer one.</summary>
+    [JsonPropertyName("p50_ms")]
+    public double? P50Millis { get; init; }
+
+    [JsonPropertyName("p99_ms")]
+    public double? P99Millis { get; init; }
+
+    [JsonPropertyName("p999_ms")]
+    public double? P999Millis { get; init; }
+
+    /// <summary>TCP payload received by all clients.</summary>
+    [JsonPropertyName("wire_bytes_per_delivery")]
+    public double? WireBytesPerDelivery { get; init; }
+
+    /// <summary>Managed allocation of the server.</summary>
+    [JsonPropertyName("server_alloc_bytes_per_delivery")]
+    public double? ServerAllocBytesPerDelivery { get; init; }
+
+    /// <summary>Growth of the server's resident memory by a joined connection, each after a full collection.</summary>
+    [JsonPropertyName("rss_kib_per_connection")]
+    public double? RssKibPerConnection { get; init; }
+
+    /// <summary>Full collections of the server in the window.</summary>
+    [JsonPropertyName("gc_gen2")]
+    public double? GcGen2 { get; init; }
+
+    /// <summary>Values received that nobody ever sent, or that were older than one received before.</summary>
+    [JsonPropertyName("bad_values")]
+    public double? BadValues { get; init; }
+
+    /// <summary>Arrivals and departures told wrongly, twice or not at all.</summary>
+    [JsonPropertyName("presence_errors")]
+    public double? PresenceErrors { get; init; }
+
+    /// <summary>Processor time of the server, in percent of one processor.</summary>
+    [JsonPropertyName("server_cpu_pct")]
+    public double? ServerCpuPercent { get; init; }
+
+    /// <summary>Processor time of the tester, in percent of one processor: near 100 it measures itself.</summary>
+    [JsonPropertyName("tester_cpu_pct")]
+    public double? TesterCpuPercent { get; init; }
+
+    /// <summary>How late the tester itself sent, at the 99th percentile; part of the latencies.</summary>
+    [JsonPropertyName("tester_lag_p99_ms")]
+    public double? TesterLagP99Millis { get; init; }
+
+    /// <summary>Values that the server's full sockets did not take.</summary>
+    [JsonPropertyName("sends_skipped")]
+    public double? SendsSkipped { get; init; }
+
+    /// <summary>Connections held at once.</summary>
+    [JsonPropertyName("connections")]
+    public double? Connections { get; init; }
+
+    /// <summary>Tracks: people who came, as both observers saw them.</summary>
+    [JsonPropertyName("arrivals"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Arrivals { get; init; }
+
+    /// <summary>Tracks: people who left, as both observers saw them.</summary>
+    [JsonPropertyName("departures"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Departures { get; init; }
+
+    /// <summary>Tracks: people in the recording, each copy counted.</summary>
+    [JsonPropertyName("people"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? People { get; init; }
+
+    /// <summary>Tracks: positions in the recording, each copy counted.</summary>
+    [JsonPropertyName("positions_recorded"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? PositionsRecorded { get; init; }
+
+    /// <summary>Tracks: recorded positions that the observer on raw TCP saw in time.</summary>
+    [JsonPropertyName("positions_seen_tcp"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? PositionsSeenTcp { get; init; }
+
+    /// <summary>Tracks: recorded positions that the observer on WebSocket saw in time.</summary>
+    [JsonPropertyName("positions_seen_ws"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? PositionsSeenWs { get; init; }
+
+    /// <summary>The figures by name.</summary>
+    public JsonObject ToJson() => JsonSerializer.SerializeToNode(this)!.AsObject();
+}

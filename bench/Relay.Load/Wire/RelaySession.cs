@@ -1,0 +1,186 @@
+using System.Text;
+using Relay.Load.Measure;
+using Relay.Protocol;
+using Relay.Protocol.Frames;
+using Relay.Protocol.Messages;
+using Relay.Protocol.Primitives;
+using Relay.Protocol.Transforms;
+
+namespace Relay.Load.Wire;
+
+/// <summary>
+/// The protocol from a client's side, as plain as it gets: Hello, Join one room, answer pings; what the room says goes to the methods
+/// below. protocol-spec.md §10.
+/// </summary>
+internal abstract class RelaySession(string room) : FrameSink
+{
+    private readonly TaskCompletionSource _joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ulong _sequence;
+    private volatile string? _fault;
+
+    /// <summary>Why the session is over or broken, or <c>null</c>. Set by the first reason.</summary>
+    public string? Fault => _fault;
+
+    /// <summary>From Joined.</summary>
+    public uint Member { get; private set; }
+
+    /// <summary>From Joined.</summary>
+    public uint Slot { get; private set; }
+
+    /// <summary>From Joined.</summary>
+    public byte Generation { get; private set; }
+
+    /// <summary>From Joined; <c>null</c> before.</summary>
+    public RoomSpace? Space { get; private set; }
+
+    /// <summary>From Joined.</summary>
+    public long AgeUnitNanos { get; private set; } = 1;
+
+    public string RoomName => room;
+
+    /// <summary>Whether Join follows Hello without waiting for anything.</summary>
+    protected virtual bool JoinsAtOnce => true;
+
+    /// <summary>Whether the session was ended on purpose, so that its end is no fault.</summary>
+    protected bool Leaving { get; set; }
+
+    public Task WaitJoinedAsync(CancellationToken cancellationToken) => _joined.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, cancellationToken);
+
+    public override void OnOpen(LoadConnection connection)
+    {
+        Span<byte> bytes = stackalloc byte[128];
+        var writer = new FrameWriter(bytes);
+        new Hello { VersionOldest = ProtocolVersion.Oldest, VersionNewest = ProtocolVersion.Newest, AgentUtf8 = "relay-load"u8 }.Write(ref writer);
+        connection.TrySend(writer.WrittenSpan, keep: true);
+        if (JoinsAtOnce)
+        {
+            SendJoin(connection);
+        }
+    }
+
+    /// <summary>Asks to enter the room.</summary>
+    public void SendJoin(LoadConnection connection)
+    {
+        Span<byte> bytes = stackalloc byte[512];
+        var writer = new FrameWriter(bytes);
+        new Join { Sequence = ++_sequence, RoomUtf8 = Encoding.UTF8.GetBytes(room) }.Write(ref writer);
+        connection.TrySend(writer.WrittenSpan, keep: true);
+    }
+
+    /// <summary>Asks the server to end: Close 1000.</summary>
+    public void SendClose(LoadConnection connection)
+    {
+        Leaving = true;
+        Span<byte> bytes = stackalloc byte[CloseFrame.MaxSize];
+        var writer = new FrameWriter(bytes);
+        new CloseFrame { Code = CloseCode.Normal }.Write(ref writer);
+        connection.TrySend(writer.WrittenSpan, keep: true);
+    }
+
+    public override void OnFrame(LoadConnection connection, FrameHeader header, ReadOnlySpan<byte> body, long nowNanos)
+    {
+        ReadStatus status = header.Type switch
+        {
+            FrameType.TransformBatch => OnBatch(body, nowNanos),
+            FrameType.Presence => OnPresence(body, nowNanos),
+            FrameType.Joined => ReadJoined(body),
+            FrameType.Ping => AnswerPing(connection, body, nowNanos),
+            FrameType.Close => ReadClose(body),
+            FrameType.Error => ReadError(body),
+            FrameType.GoAway => ReadGoAway(body),
+            _ => ReadStatus.Ok,
+        };
+        if (status != ReadStatus.Ok)
+        {
+            Fail($"the server sent a malformed {header.Type}: {status}");
+        }
+    }
+
+    public override void OnClosed(LoadConnection connection, string reason)
+    {
+        if (!Leaving)
+        {
+            Fail(reason);
+        }
+    }
+
+    /// <summary>A batch arrived.</summary>
+    protected abstract ReadStatus OnBatch(ReadOnlySpan<byte> body, long nowNanos);
+
+    /// <summary>A presence frame arrived.</summary>
+    protected abstract ReadStatus OnPresence(ReadOnlySpan<byte> body, long nowNanos);
+
+    /// <summary>The room was entered.</summary>
+    protected virtual void OnJoined()
+    {
+    }
+
+    protected void Fail(string fault)
+    {
+        _fault ??= fault;
+        _joined.TrySetException(new IOException($"room '{room}': {_fault}"));
+    }
+
+    private static ReadStatus AnswerPing(LoadConnection connection, ReadOnlySpan<byte> body, long nowNanos)
+    {
+        ReadStatus status = Ping.TryRead(body, out Ping ping);
+        if (status == ReadStatus.Ok)
+        {
+            Span<byte> bytes = stackalloc byte[Pong.FrameSize];
+            var writer = new FrameWriter(bytes);
+            new Pong { Stamp = ping.Stamp, ReceivedMicros = (ulong)(nowNanos / 1000), SentMicros = (ulong)(Clock.NowNanos / 1000) }.Write(ref writer);
+            connection.TrySend(writer.WrittenSpan, keep: true);
+        }
+
+        return status;
+    }
+
+    private ReadStatus ReadJoined(ReadOnlySpan<byte> body)
+    {
+        ReadStatus status = Joined.TryRead(body, out Joined joined);
+        if (status == ReadStatus.Ok)
+        {
+            (Member, Slot, Generation, Space) = (joined.Member, joined.Slot, joined.Generation, joined.Space);
+            AgeUnitNanos = Math.Max(1, joined.AgeUnitMicros) * 1000L;
+            OnJoined();
+            _joined.TrySetResult();
+        }
+
+        return status;
+    }
+
+    private ReadStatus ReadClose(ReadOnlySpan<byte> body)
+    {
+        ReadStatus status = CloseFrame.TryRead(body, out CloseFrame close);
+        if (status == ReadStatus.Ok && !Leaving)
+        {
+            Fail($"the server closed: {(int)close.Code} {CloseCodes.Name(close.Code)} (cause {(int)close.Cause}, " +
+                $"limit {close.Limit}, value {close.Value}) {Encoding.UTF8.GetString(close.TextUtf8)}");
+        }
+
+        return status;
+    }
+
+    private ReadStatus ReadError(ReadOnlySpan<byte> body)
+    {
+        ReadStatus status = ErrorFrame.TryRead(body, out ErrorFrame error);
+        if (status == ReadStatus.Ok)
+        {
+            Fail($"the server refused {error.RefusedType}: {(int)error.Code} {CloseCodes.Name(error.Code)} " +
+                $"(limit {error.Limit}, value {error.Value}) {Encoding.UTF8.GetString(error.TextUtf8)}");
+        }
+
+        return status;
+    }
+
+    private ReadStatus ReadGoAway(ReadOnlySpan<byte> body)
+    {
+        ReadStatus status = GoAway.TryRead(body, out GoAway goAway);
+        if (status == ReadStatus.Ok)
+        {
+            Fail($"the server says goodbye: {(int)goAway.Reason} {CloseCodes.Name(goAway.Reason)}");
+        }
+
+        return status;
+    }
+}

@@ -1,0 +1,75 @@
+using Relay.Protocol;
+using Relay.Protocol.Messages;
+using Relay.Protocol.Transforms;
+
+namespace Relay.Client;
+
+/// <summary>
+/// What a client does with what arrives: override what is of interest. The methods are called one at a time, in the order of the stream, on the
+/// connection's receive thread (a thread of the pool, not always the same one).
+/// </summary>
+/// <remarks>
+/// A method must not block: nothing else is received meanwhile. It may call every method of <see cref="RelayClient"/> that sends, but must
+/// not wait for an answer, which could only arrive after it has returned. Messages point into the receive buffer and are gone when the
+/// method returns. An exception that leaves a method ends the connection with <see cref="CloseCode.InternalError"/>. Nothing is allocated
+/// for batches.
+/// </remarks>
+public abstract class RelayHandler
+{
+    /// <summary>
+    /// The client is in a room now: the next calls are <see cref="OnPresence"/> with the snapshot, then batches. protocol-spec.md §6.2.
+    /// </summary>
+    /// <param name="room">The room.</param>
+    public virtual void OnJoined(RoomInfo room)
+    {
+    }
+
+    /// <summary>The client is no longer in the room. protocol-spec.md §6.3.</summary>
+    /// <param name="room">The room that was left.</param>
+    /// <param name="reason"><see cref="CloseCode.Normal"/> when the client asked; otherwise why the server took it out.</param>
+    public virtual void OnLeft(RoomInfo room, CloseCode reason)
+    {
+    }
+
+    /// <summary>Who came and who went, or a snapshot of everybody. protocol-spec.md §6.4.</summary>
+    /// <param name="room">The room.</param>
+    /// <param name="presence">Stands before its first entry; well formed.</param>
+    public virtual void OnPresence(RoomInfo room, ref Presence presence)
+    {
+    }
+
+    /// <summary>What moved. protocol-spec.md §8.4.</summary>
+    /// <param name="room">The room.</param>
+    /// <param name="batch">Stands before its first removal; well formed. It may hold the client's own slot.</param>
+    public virtual void OnBatch(RoomInfo room, ref TransformBatch batch)
+    {
+    }
+
+    /// <summary>Somebody's event. protocol-spec.md §7.2.</summary>
+    /// <param name="room">The room.</param>
+    /// <param name="message">The event; the sender is stamped by the server.</param>
+    public virtual void OnEvent(RoomInfo room, in RoomEvent message)
+    {
+    }
+
+    /// <summary>
+    /// A message was refused for which nobody waits: an event or a transform. Refused joins and leaves throw where they are awaited.
+    /// protocol-spec.md §5.4.
+    /// </summary>
+    /// <param name="refusal">What and why.</param>
+    public virtual void OnRefused(in Refusal refusal)
+    {
+    }
+
+    /// <summary>The server will close soon. protocol-spec.md §5.5.</summary>
+    /// <param name="goodbye">Why, when, and when to come back.</param>
+    public virtual void OnGoAway(ServerGoodbye goodbye)
+    {
+    }
+
+    /// <summary>The connection has ended. Called exactly once for each connection that was welcomed, after every other call.</summary>
+    /// <param name="info">Why.</param>
+    public virtual void OnClosed(CloseInfo info)
+    {
+    }
+}

@@ -1,0 +1,130 @@
+using System.Text;
+using Relay.Protocol;
+using Relay.Protocol.Frames;
+using Relay.Protocol.Messages;
+using Relay.Protocol.Primitives;
+using Relay.Protocol.Transforms;
+
+namespace Relay.Client.Tests.Kit;
+
+/// <summary>Frames as a server sends them.</summary>
+internal static class Frames
+{
+    public const uint Me = 7;
+    public const uint MySlot = 3;
+    public const ulong Epoch = 0xABCD;
+
+    public static RoomSpace Space => RoomSpace.Default;
+
+    public static byte[] Welcome(uint heartbeatMillis = 20_000, uint maxServerFrameBody = 65_536, uint maxEventPayload = 1000, ulong clock = 5_000_000) =>
+        Write((ref FrameWriter writer) => new Welcome
+        {
+            Version = 1,
+            SessionHigh = 1,
+            SessionLow = 2,
+            ServerClockMicros = clock,
+            HeartbeatMillis = heartbeatMillis,
+            IdleTimeoutMillis = heartbeatMillis * 3,
+            MaxFrameBody = 16_384,
+            MaxServerFrameBody = maxServerFrameBody,
+            FramesPerSecond = 100,
+            FrameBurst = 200,
+            MaxEventPayload = maxEventPayload,
+            DefaultTickMicros = 50_000,
+            NameUtf8 = "Ada"u8,
+        }.Write(ref writer));
+
+    public static byte[] Joined(ulong sequence, string room = "hall", uint slot = MySlot, byte generation = 1) =>
+        Write((ref FrameWriter writer) => new Joined
+        {
+            Sequence = sequence,
+            RoomUtf8 = Encoding.UTF8.GetBytes(room),
+            Epoch = Epoch,
+            Member = Me,
+            Slot = slot,
+            Generation = generation,
+            Space = Space,
+            TickMicros = 50_000,
+            AgeUnitMicros = 4_000,
+            Capacity = 500,
+        }.Write(ref writer));
+
+    public static byte[] Left(ulong sequence, CloseCode reason = CloseCode.Normal) =>
+        Write((ref FrameWriter writer) => new Left { Sequence = sequence, Reason = reason }.Write(ref writer));
+
+    public static byte[] Error(FrameType type, ulong sequence, CloseCode code, double limit = 0, double value = 0) =>
+        Write((ref FrameWriter writer) => new ErrorFrame { RefusedType = type, Sequence = sequence, Code = code, Limit = limit, Value = value, TextUtf8 = "no"u8 }.Write(ref writer));
+
+    public static byte[] Close(CloseCode code, CloseCode cause = CloseCode.None, double limit = 0, double value = 0) =>
+        Write((ref FrameWriter writer) => new CloseFrame { Code = code, Cause = cause, Limit = limit, Value = value, TextUtf8 = "bye"u8 }.Write(ref writer));
+
+    public static byte[] GoAway() =>
+        Write((ref FrameWriter writer) => new GoAway { Reason = CloseCode.ServiceRestart, DeadlineMillis = 5000, RetryAfterMillis = 100, JitterMillis = 50, AlternateUrlUtf8 = "ws://other/relay"u8 }.Write(ref writer));
+
+    public static byte[] Event(uint sender, uint kind, byte[] payload) =>
+        Write((ref FrameWriter writer) => new RoomEvent { Sequence = 9, Audience = EventAudience.Others, Sender = sender, Kind = kind, Payload = payload }.Write(ref writer));
+
+    public static byte[] Ping(ulong stamp) => Write((ref FrameWriter writer) => new Ping { Stamp = stamp }.Write(ref writer));
+
+    public static byte[] Pong(ulong stamp, ulong received, ulong sent) =>
+        Write((ref FrameWriter writer) => new Pong { Stamp = stamp, ReceivedMicros = received, SentMicros = sent }.Write(ref writer));
+
+    public static byte[] Snapshot(params (uint Member, uint Slot, string Name)[] members) =>
+        Write((ref FrameWriter writer) =>
+        {
+            Presence.BeginSnapshotPart(ref writer, PresenceFlags.First | PresenceFlags.Last, Epoch, sequence: 5, version: 1, members.Length);
+            foreach ((uint member, uint slot, string name) in members)
+            {
+                new PresenceEntry { Kind = PresenceKind.Present, Member = member, Slot = slot, Generation = 1, NameUtf8 = Encoding.UTF8.GetBytes(name) }.Write(ref writer);
+            }
+
+            writer.EndFrame(FrameType.Presence);
+        });
+
+    public static byte[] Arrival(uint member, uint slot, byte generation, string name) =>
+        Write((ref FrameWriter writer) =>
+        {
+            Presence.BeginChange(ref writer, sequence: 6, count: 1);
+            new PresenceEntry { Kind = PresenceKind.Present, Member = member, Slot = slot, Generation = generation, NameUtf8 = Encoding.UTF8.GetBytes(name) }.Write(ref writer);
+            writer.EndFrame(FrameType.Presence);
+        });
+
+    public static byte[] Departure(uint member) =>
+        Write((ref FrameWriter writer) =>
+        {
+            Presence.BeginChange(ref writer, sequence: 7, count: 1);
+            new PresenceEntry { Kind = PresenceKind.Left, Member = member, Reason = CloseCode.Normal }.Write(ref writer);
+            writer.EndFrame(FrameType.Presence);
+        });
+
+    public static byte[] Batch(ulong version, BatchFlags flags, uint[] removals, params (uint Slot, double X)[] entries)
+    {
+        byte[] bytes = new byte[TransformBatchWriter.MaxSize(removals.Length, entries.Length, 0, Space)];
+        var writer = new TransformBatchWriter(bytes, Space, flags, version, presupposes: 5, serverMillis: 1000, removals.Length);
+        foreach (uint slot in removals)
+        {
+            writer.AddRemoval(slot);
+        }
+
+        writer.BeginEntries(entries.Length);
+        foreach ((uint slot, double x) in entries)
+        {
+            Assert.Equal(PackStatus.Ok, Space.TryPack(new Transform(x, 0, 0), out PackedTransform value));
+            writer.Add(slot, value);
+        }
+
+        return bytes[..writer.Finish()];
+    }
+
+    public static byte[] Batch(ulong version, params (uint Slot, double X)[] entries) => Batch(version, BatchFlags.None, [], entries);
+
+    private static byte[] Write(WriteAction write)
+    {
+        var writer = new FrameWriter(new byte[8192]);
+        write(ref writer);
+        Assert.False(writer.Overflowed);
+        return writer.WrittenSpan.ToArray();
+    }
+
+    private delegate void WriteAction(ref FrameWriter writer);
+}

@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+
+namespace Relay.Load.Tests;
+
+/// <summary>
+/// The tester as users run it, against the real server in a process of its own. What is held here is right or wrong, never how fast.
+/// </summary>
+public sealed class EndToEndTests : IDisposable
+{
+    private readonly string _json = Path.Combine(Path.GetTempPath(), $"relay-load-{Guid.NewGuid():N}.json");
+
+    public void Dispose() => File.Delete(_json);
+
+    [Theory]
+    [InlineData("tcp")]
+    [InlineData("ws")]
+    public async Task Walkers_are_all_delivered_and_no_value_is_wrong(string transport)
+    {
+        JsonObject report = await RunAsync("--rooms", "2", "--clients", "5", "--rate", "20", "--seconds", "1.5", "--warmup", "0.5", "--transport", transport);
+        Assert.Equal(0, Number(report, "bad_values"));
+        Assert.Equal(0, Number(report, "presence_errors"));
+        Assert.InRange(Number(report, "delivery_ratio"), 0.95, 1.0);
+        Assert.True(Number(report, "wire_bytes_per_delivery") > 11);
+        Assert.Equal(10, Number(report, "connections"));
+    }
+
+    [Fact]
+    public async Task Recorded_people_are_seen_by_both_observers_and_come_and_go_once()
+    {
+        JsonObject report = await RunAsync("--tracks", TrackFileTests.FivePeople, "--scale", "2", "--speed", "4");
+        Assert.Equal(10, Number(report, "people"));
+        Assert.Equal(10, Number(report, "arrivals"));
+        Assert.Equal(10, Number(report, "departures"));
+        Assert.Equal(118, Number(report, "positions_recorded"));
+        Assert.Equal(118, Number(report, "positions_seen_tcp"));
+        Assert.Equal(118, Number(report, "positions_seen_ws"));
+        Assert.Equal(0, Number(report, "presence_errors"));
+        Assert.Equal(0, Number(report, "bad_values"));
+    }
+
+    [Fact]
+    public async Task Idle_connections_have_a_size()
+    {
+        JsonObject report = await RunAsync("--idle", "200", "--seconds", "0.5");
+        Assert.Equal(200, Number(report, "connections"));
+        Assert.NotNull(report["rss_kib_per_connection"]);
+    }
+
+    [Fact]
+    public async Task Check_exits_with_1_on_a_missed_limit()
+    {
+        string file = Path.ChangeExtension(_json, ".limits");
+        await File.WriteAllTextAsync(file, """
+            { "workloads": [ { "name": "small", "arguments": ["--clients", "2", "--seconds", "0.5", "--warmup", "0"],
+              "limits": { "bad_values": { "max": 0 }, "connections": { "min": 3 } } } ] }
+            """);
+        try
+        {
+            (int code, string output) = await StartAsync("--check", file, "--json", _json);
+            Assert.Equal(1, code);
+            Assert.Contains("MISS", output, StringComparison.Ordinal);
+            Assert.False(JsonNode.Parse(await File.ReadAllTextAsync(_json))!["passed"]!.GetValue<bool>());
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private static double Number(JsonObject report, string field) => report[field]!.GetValue<double>();
+
+    private static async Task<(int Code, string Output)> StartAsync(params string[] arguments)
+    {
+        using var process = new Process();
+        process.StartInfo.FileName = Server.Tools.Dotnet();
+        process.StartInfo.ArgumentList.Add(typeof(LoadException).Assembly.Location);
+        foreach (string argument in (string[])[.. arguments, "--server-cpu", "-1", "--client-cpu", "-1"])
+        {
+            process.StartInfo.ArgumentList.Add(argument);
+        }
+
+        process.StartInfo.RedirectStandardOutput = true;
+        process.StartInfo.RedirectStandardError = true;
+        process.Start();
+        Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
+        try
+        {
+            await process.WaitForExitAsync(timeout.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+
+        return (process.ExitCode, await output + await errors);
+    }
+
+    private async Task<JsonObject> RunAsync(params string[] arguments)
+    {
+        (int code, string output) = await StartAsync([.. arguments, "--json", _json]);
+        Assert.True(code == 0, $"exit code {code}: {output}");
+        return JsonNode.Parse(await File.ReadAllTextAsync(_json))!.AsObject();
+    }
+}
