@@ -18,8 +18,9 @@ internal static class FirstPage
         var server = app.Services.GetRequiredService<RelayServer>();
         app.MapGet("/", (HttpContext context) =>
         {
-            (string http, string tcp) = RelayHost.Endpoints(app);
+            (string http, string tcp, bool isTls) = RelayHost.Endpoints(app);
             string page = Template
+                .Replace("{{ws}}", isTls ? "wss" : "ws", StringComparison.Ordinal)
                 .Replace("{{http}}", http, StringComparison.Ordinal)
                 .Replace("{{tcp}}", tcp, StringComparison.Ordinal)
                 .Replace("{{tcp_device}}", "/dev/tcp/" + tcp.Replace(':', '/'), StringComparison.Ordinal)

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -36,7 +38,7 @@ internal static class RelayHost
             await Console.Error.WriteLineAsync($"relay: {e.Message} {e.InnerException.Message}").ConfigureAwait(false);
             return 2;
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or SocketException or CryptographicException)
         {
             await Console.Error.WriteLineAsync("relay: " + e.Message).ConfigureAwait(false);
             return 1;
@@ -66,6 +68,8 @@ internal static class RelayHost
             throw new OptionsValidationException(nameof(HostOptions), typeof(HostOptions), problems);
         }
 
+        // That the start failed is said in one line by RunAsync, not once more with a stack trace.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -96,16 +100,16 @@ internal static class RelayHost
     /// <summary>Says where to go: one line for programs, the rest for people.</summary>
     private static void Announce(WebApplication app)
     {
-        (string http, string tcp) = Endpoints(app);
+        (string http, string tcp, bool isTls) = Endpoints(app);
         Console.WriteLine($"relay: ready http={http} tcp={tcp} pid={Environment.ProcessId}");
-        Console.WriteLine($"relay: open http://{http}/ in a browser. Ctrl+C stops.");
+        Console.WriteLine($"relay: open {(isTls ? "https" : "http")}://{http}/ in a browser. Ctrl+C stops.");
     }
 
     /// <summary>Where the two endpoints listen, with the ports that they really got: HTTP is bound first.</summary>
-    internal static (string Http, string Tcp) Endpoints(WebApplication app)
+    internal static (string Http, string Tcp, bool IsTls) Endpoints(WebApplication app)
     {
-        string[] bound = [.. app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>()
-            .Addresses.Select(address => new Uri(address).Authority)];
-        return (bound[0], bound[1]);
+        Uri[] bound = [.. app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>()
+            .Addresses.Select(address => new Uri(address))];
+        return (bound[0].Authority, bound[1].Authority, bound[0].Scheme == Uri.UriSchemeHttps);
     }
 }

@@ -16,14 +16,16 @@ internal sealed class AdmissionDesk : IConnectionGate
 {
     private readonly RelayOptions _options;
     private readonly IRelayAuthorizer _authorizer;
+    private readonly RelayMetrics _metrics;
     private readonly ILogger _log;
     private readonly Func<Shard> _pickShard;
 
     public AdmissionDesk(
-        RelayOptions options, IRelayAuthorizer authorizer, RelayClock clock, SharedBufferPool pool, ILogger log, Func<Shard> pickShard)
+        RelayOptions options, IRelayAuthorizer authorizer, RelayClock clock, SharedBufferPool pool, RelayMetrics metrics, ILogger log, Func<Shard> pickShard)
     {
         _options = options;
         _authorizer = authorizer;
+        _metrics = metrics;
         _log = log;
         _pickShard = pickShard;
         Clock = clock;
@@ -71,6 +73,7 @@ internal sealed class AdmissionDesk : IConnectionGate
         var session = Guid.NewGuid();
         var connection = new Connection(_pickShard(), outlet, nameUtf8, Pool, Clock.Micros) { Session = session, Identity = decision.Identity };
         WriteWelcome(connection, hello.Version, session);
+        _metrics.Opened(origin);
         _log.Opened(session, origin.TransportName, origin.Remote, name, hello.Agent);
         return new Admission(connection, null);
     }
@@ -120,7 +123,7 @@ internal sealed class AdmissionDesk : IConnectionGate
             _log.AuthorizerSlow(_options.Limits.AuthorizeTimeout);
             return refuse("The server could not decide in time.");
         }
-        catch (Exception e) when (!aborted.IsCancellationRequested)
+        catch (Exception e) when (e is not OperationCanceledException || !aborted.IsCancellationRequested)
         {
             _log.AuthorizerFailed(e);
             return refuse("The server could not decide.");

@@ -25,9 +25,11 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
     private readonly Shard[] _shards;
     private readonly ShardThread[] _threads;
     private readonly IHostApplicationLifetime _lifetime;
+    private readonly Lock _gate = new();
     private int _connections;
     private int _nextShard;
     private volatile bool _draining;
+    private Task? _drained;
 
     internal RelayServer(
         RelayOptions options, IRelayAuthorizer authorizer, RelayMetrics metrics, TimeProvider time, ILogger<RelayServer> log, IHostApplicationLifetime lifetime)
@@ -46,7 +48,7 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
         }
 
         _threads = [.. _shards.Select((shard, i) => new ShardThread(i, shard, _clock, options.InputCadence, OnShardCrash))];
-        _desk = new AdmissionDesk(options, authorizer, _clock, pool, log, PickShard);
+        _desk = new AdmissionDesk(options, authorizer, _clock, pool, metrics, log, PickShard);
         metrics.Observe(this);
     }
 
@@ -96,16 +98,30 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
         return Task.CompletedTask;
     }
 
-    /// <summary>Takes nobody in any more, tells every client to leave, and returns when they have or the time of <see cref="DrainOptions.Timeout"/> is up and they have been closed.</summary>
+    /// <summary>Takes nobody in any more, tells every client to leave, and returns when they have or the time of <see cref="DrainOptions.Timeout"/> is up and they have been closed.
+    /// Called again, it waits for the drain that is under way.</summary>
     /// <param name="reason">What clients are told: <see cref="CloseCode.GoingAway"/> or <see cref="CloseCode.ServiceRestart"/>.</param>
     /// <param name="cancellationToken">Ends the wait, not the drain.</param>
     public async Task DrainAsync(CloseCode reason = CloseCode.GoingAway, CancellationToken cancellationToken = default)
     {
-        if (_draining)
+        Task drained;
+        lock (_gate)
         {
-            return;
+            drained = _drained ??= RunDrainAsync(reason);
         }
 
+        try
+        {
+            await drained.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The host has no more time for us.
+        }
+    }
+
+    private async Task RunDrainAsync(CloseCode reason)
+    {
         _draining = true;
         _log.Draining(Sum(stats => stats.Connections), _options.Drain.Timeout);
         var plan = new DrainPlan(
@@ -119,11 +135,11 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
         {
             // A shard that has failed never answers: the bound of a drain holds all the same.
             await Task.WhenAll(orders.Select(order => order.Done))
-                .WaitAsync(_options.Drain.Timeout + CloseTime, _clock.Time, cancellationToken).ConfigureAwait(false);
+                .WaitAsync(_options.Drain.Timeout + CloseTime, _clock.Time).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is OperationCanceledException or TimeoutException)
+        catch (TimeoutException)
         {
-            // The host has no more time for us, or a connection does not end: Kestrel cuts off what is left.
+            // A connection does not end: Kestrel cuts off what is left.
         }
 
         _log.Drained(orders.Sum(order => order.Closed));
@@ -157,7 +173,7 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
 
     internal long Sum(Func<ShardStats, long> read) => _shards.Sum(shard => read(shard.Stats));
 
-    /// <summary>A connection was accepted; <see cref="ServeAsync"/> reports its end.</summary>
+    /// <summary>A connection has ended, or was turned away.</summary>
     private void Report(Guid? session, ConnectionOrigin origin, CloseReason reason, TimeSpan lasted)
     {
         string name = CloseCodes.Name(reason.Code), cause = CloseCodes.Name(reason.Cause);

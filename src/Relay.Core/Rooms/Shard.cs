@@ -100,6 +100,9 @@ internal sealed class Shard
         connection.Attend();
     }
 
+    /// <summary>Has the next step look over the connections, whenever the last time was.</summary>
+    public void SweepSoon() => _nextSweep = Now;
+
     /// <summary>Takes a connection off the list: it has ended, or another shard has it.</summary>
     public void Detach(Connection connection)
     {

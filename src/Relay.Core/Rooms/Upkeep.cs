@@ -36,6 +36,8 @@ internal sealed class Upkeep
         {
             _shard.Replies.GoAway(_connections[i], plan);
         }
+
+        _shard.SweepSoon();
     }
 
     /// <summary>A connection has come to this shard.</summary>

@@ -41,6 +41,15 @@ internal sealed record HelloAsk(byte Version, byte[] Credentials, string Agent)
         }
 
         byte version = Math.Min(hello.VersionNewest, ProtocolVersion.Newest);
-        return new HelloAsk(version, hello.Credentials.ToArray(), System.Text.Encoding.UTF8.GetString(hello.AgentUtf8));
+        return new HelloAsk(version, hello.Credentials.ToArray(), OneLine(System.Text.Encoding.UTF8.GetString(hello.AgentUtf8)));
     }
+
+    /// <summary>The agent goes into logs: it must not look like lines of its own.</summary>
+    private static string OneLine(string text) => string.Create(text.Length, text, static (line, text) =>
+    {
+        for (int i = 0; i < line.Length; i++)
+        {
+            line[i] = char.IsControl(text[i]) || char.IsSeparator(text[i]) ? ' ' : text[i];
+        }
+    });
 }

@@ -92,9 +92,18 @@ internal sealed class PipeOutlet : Outlet
             return;
         }
 
+        try
+        {
 #pragma warning disable CA2012 // The awaiter is kept, and its result taken exactly once, in EndFlush: awaiting would allocate.
-        _flush = _output.FlushAsync().GetAwaiter();
+            _flush = _output.FlushAsync().GetAwaiter();
 #pragma warning restore CA2012
+        }
+        catch (Exception)
+        {
+            Break();
+            return;
+        }
+
         if (_flush.IsCompleted)
         {
             EndFlush();
@@ -128,12 +137,7 @@ internal sealed class PipeOutlet : Outlet
         }
     }
 
-    public override void Abort(CloseReason reason)
-    {
-        _closed = true;
-        _abort();
-        _whenClosed.TrySetResult();
-    }
+    public override void Abort(CloseReason reason) => Break();
 
     public override void Released()
     {
@@ -151,10 +155,9 @@ internal sealed class PipeOutlet : Outlet
         {
             _ = _flush.GetResult();
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException or ObjectDisposedException)
+        catch (Exception)
         {
-            // The pipe is broken: the reading side finds that out too and ends the connection.
-            _closed = true;
+            Break();
         }
 
         _flush = default;
@@ -204,8 +207,23 @@ internal sealed class PipeOutlet : Outlet
             return;
         }
 
-        bytes.CopyTo(_output.GetSpan(bytes.Length));
-        _output.Advance(bytes.Length);
-        _sinceProbe += bytes.Length;
+        try
+        {
+            bytes.CopyTo(_output.GetSpan(bytes.Length));
+            _output.Advance(bytes.Length);
+            _sinceProbe += bytes.Length;
+        }
+        catch (Exception)
+        {
+            Break();
+        }
+    }
+
+    /// <summary>The pipe is broken, however the transport puts it: this connection ends, and its shard must not feel it.</summary>
+    private void Break()
+    {
+        _closed = true;
+        _abort();
+        _whenClosed.TrySetResult();
     }
 }

@@ -128,10 +128,12 @@ internal sealed class WebSocketReader : IDisposable
                 return new CloseReason(CloseCode.ProtocolError, "A continuation of no message.");
         }
 
-        long total = header.PayloadLength + (header.Opcode == WebSocketOpcode.Continuation ? _length : 0);
-        if (!header.IsControl && total > _maxMessage)
+        // Subtracted, not added: the length is the peer's, and a sum with it can overflow.
+        int already = header.Opcode == WebSocketOpcode.Continuation ? _length : 0;
+        if (!header.IsControl && header.PayloadLength > _maxMessage - already)
         {
-            return new CloseReason(CloseCode.MessageTooBig, "The message is larger than the limit (bytes).", Limit: _maxMessage, Value: total);
+            return new CloseReason(
+                CloseCode.MessageTooBig, "The message is larger than the limit (bytes).", Limit: _maxMessage, Value: (double)header.PayloadLength + already);
         }
 
         if (!header.IsControl && _fragments >= _maxFragments)

@@ -1,0 +1,47 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Relay.Host.Tests;
+
+/// <summary>The real program, on free ports.</summary>
+internal sealed partial class RelayProgram : IAsyncDisposable
+{
+    private RelayProgram(ChildProcess process, string http, string tcp, int reportedId)
+    {
+        Process = process;
+        Http = http;
+        Tcp = tcp;
+        ReportedId = reportedId;
+    }
+
+    public ChildProcess Process { get; }
+
+    /// <summary>HOST:PORT of HTTP and WebSocket.</summary>
+    public string Http { get; }
+
+    /// <summary>HOST:PORT of raw TCP.</summary>
+    public string Tcp { get; }
+
+    /// <summary>The process id of the ready line.</summary>
+    public int ReportedId { get; }
+
+    /// <summary>Starts the program and does not wait for it to be ready.</summary>
+    public static ChildProcess Launch(params string[] arguments) => ChildProcess.Start(
+        Layout.DotNet, [Layout.Program, "--Relay:Host:HttpPort=0", "--Relay:Host:TcpPort=0", .. arguments], "relay: ready ");
+
+    /// <summary>Starts the program and waits until it is ready.</summary>
+    public static async Task<RelayProgram> StartAsync(params string[] arguments)
+    {
+        ChildProcess process = Launch(arguments);
+        Match ready = ReadyLine().Match(await process.LineAsync());
+        Assert.True(ready.Success);
+        return new RelayProgram(process, ready.Groups["http"].Value, ready.Groups["tcp"].Value, int.Parse(ready.Groups["pid"].Value, CultureInfo.InvariantCulture));
+    }
+
+    public HttpClient Client() => new() { BaseAddress = new Uri($"http://{Http}/") };
+
+    public ValueTask DisposeAsync() => Process.DisposeAsync();
+
+    [GeneratedRegex("^relay: ready http=(?<http>[^ ]+) tcp=(?<tcp>[^ ]+) pid=(?<pid>[0-9]+)$", RegexOptions.ExplicitCapture)]
+    private static partial Regex ReadyLine();
+}

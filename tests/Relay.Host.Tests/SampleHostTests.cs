@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Security;
+using System.Text.RegularExpressions;
+using Relay.Protocol.Frames;
+
+namespace Relay.Host.Tests;
+
+/// <summary>The sample in README.md is a whole program, and works.</summary>
+public sealed partial class SampleHostTests
+{
+    private const int MaxLines = 30;
+
+    [Fact]
+    public async Task SampleHost_ofTheReadme_compilesRunsAndServes()
+    {
+        string readme = (await File.ReadAllTextAsync(Path.Combine(Layout.Root, "README.md"))).ReplaceLineEndings("\n");
+        Match sample = Sample().Match(readme);
+        Assert.True(sample.Success, "README.md holds no block ```csharp sample-host.");
+        string code = sample.Groups["code"].Value;
+        Assert.InRange(code.TrimEnd().Split('\n').Length, 3, MaxLines - 1);
+
+        // Only the ports are others, so that nothing else on this machine is in the way.
+        (int http, int tcp) = FreePorts();
+        code = code.Replace("7300", Text(http), StringComparison.Ordinal).Replace("7301", Text(tcp), StringComparison.Ordinal);
+        string credentials = Credentials().Match(code).Groups["word"].Value;
+        string directory = Directory.CreateTempSubdirectory("relay-sample-").FullName;
+        try
+        {
+            await WriteProjectAsync(directory, code);
+            await using ChildProcess build = ChildProcess.Start(
+                Layout.DotNet, ["build", "Sample.csproj", "-c", "Release", "-o", "out", "-nologo", "-nodeReuse:false", "-p:UseSharedCompilation=false"], directory: directory);
+            int result = await build.ExitAsync(TimeSpan.FromMinutes(2));
+            Assert.True(result == 0, $"The sample does not build:\n{build}");
+
+            await using ChildProcess host = ChildProcess.Start(Layout.DotNet, [Path.Combine(directory, "out", "Sample.dll")], "info: Microsoft.Hosting.Lifetime[0]", directory);
+            await host.LineAsync();
+            using FrameStream byTcp = await FrameStream.TcpAsync($"127.0.0.1:{Text(tcp)}");
+            using FrameStream byWebSocket = await FrameStream.WebSocketAsync($"127.0.0.1:{Text(http)}");
+            foreach (FrameStream visitor in new[] { byTcp, byWebSocket })
+            {
+                await visitor.HelloAsync(credentials);
+                await visitor.UntilAsync(FrameType.Welcome);
+            }
+
+            using FrameStream stranger = await FrameStream.TcpAsync($"127.0.0.1:{Text(tcp)}");
+            await stranger.HelloAsync("something else");
+            await stranger.UntilAsync(FrameType.Close);
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    private static (int Http, int Tcp) FreePorts()
+    {
+        using var first = new TcpListener(IPAddress.Loopback, 0);
+        using var second = new TcpListener(IPAddress.Loopback, 0);
+        first.Start();
+        second.Start();
+        return (((IPEndPoint)first.LocalEndpoint).Port, ((IPEndPoint)second.LocalEndpoint).Port);
+    }
+
+    private static string Text(int port) => port.ToString(CultureInfo.InvariantCulture);
+
+    private static async Task WriteProjectAsync(string directory, string code)
+    {
+        string binaries = Path.GetDirectoryName(Layout.Program)!;
+        string References(string name) => $"<Reference Include=\"{name}\" HintPath=\"{SecurityElement.Escape(Path.Combine(binaries, name + ".dll"))}\" />";
+        await File.WriteAllTextAsync(Path.Combine(directory, "Program.cs"), code);
+
+        // Package sources are cleared: what the sample needs is here already.
+        await File.WriteAllTextAsync(Path.Combine(directory, "nuget.config"), "<configuration><packageSources><clear /></packageSources></configuration>");
+        await File.WriteAllTextAsync(Path.Combine(directory, "Sample.csproj"), $"""
+            <Project Sdk="Microsoft.NET.Sdk.Web">
+              <PropertyGroup>
+                <TargetFramework>net10.0</TargetFramework>
+                <Nullable>enable</Nullable>
+                <ImplicitUsings>enable</ImplicitUsings>
+                <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
+                <NuGetAudit>false</NuGetAudit>
+              </PropertyGroup>
+              <ItemGroup>{References("Relay.Core")}{References("Relay.Protocol")}</ItemGroup>
+            </Project>
+            """);
+    }
+
+    [GeneratedRegex("```csharp sample-host\n(?<code>.*?)```", RegexOptions.ExplicitCapture | RegexOptions.Singleline)]
+    private static partial Regex Sample();
+
+    [GeneratedRegex("\"(?<word>[^\"]+)\"u8", RegexOptions.ExplicitCapture)]
+    private static partial Regex Credentials();
+}
