@@ -47,6 +47,7 @@ public sealed class ArgumentsTests
     [InlineData("--pid needs --connect: the tester knows the process of a server that it starts; it is 5", "--pid", "5")]
     [InlineData("--tracks: there is no file 'no-such-file'", "--tracks", "no-such-file")]
     [InlineData("--check: there is no file 'no-such-file'", "--check", "no-such-file")]
+    [InlineData("--check takes its workloads from the limits file: --rate cannot be given beside it", "--check", "--rate", "20")]
     public void Read_of_a_wrong_value_is_one_line_with_what_and_the_limit(string expected, params string[] words)
     {
         Assert.Null(new Arguments().Read(words, out string? problem));

@@ -98,16 +98,17 @@ internal sealed class Arguments
             CheckFile = parsed.GetValue(_check),
             ServerPath = parsed.GetValue(_server),
         };
-        problem = options.Validate();
+        problem = (options.Check ? CheckAlone(parsed) : null) ?? options.Validate();
         return problem is null ? options : null;
     }
 
-    /// <summary>A workload of a limits file under what was said on the command line: how long, how often, on which road and processors.</summary>
+    /// <summary>A workload of a limits file under what was said on the command line: how long, how often, at which cadence, on which road and processors.</summary>
     public LoadOptions Overlay(LoadOptions workload, int runs, ParseResult given, LoadOptions options) => workload with
     {
         Seconds = Given(given, _seconds) ? options.Seconds : workload.Seconds,
         Warmup = Given(given, _warmup) ? options.Warmup : workload.Warmup,
         Runs = Given(given, _runs) ? options.Runs : runs,
+        Cadence = Given(given, _cadence) ? options.Cadence : workload.Cadence,
         Transport = Given(given, _transport) ? options.Transport : workload.Transport,
         Road = Given(given, _road) ? options.Road : workload.Road,
         Seed = Given(given, _seed) ? options.Seed : workload.Seed,
@@ -115,6 +116,15 @@ internal sealed class Arguments
         ClientCpu = options.ClientCpu,
         ServerPath = options.ServerPath,
     };
+
+    /// <summary>What a limits file decides cannot be said on the command line as well: it would be ignored without a word.</summary>
+    private string? CheckAlone(ParseResult parsed)
+    {
+        Option[] decided = [_rooms, _clients, _rate, _tick, _tracks, _scale, _speed, _idle, _connect, _pid, _diagnostics];
+        return Array.Find(decided, option => Given(parsed, option)) is { } given
+            ? $"--check takes its workloads from the limits file: {given.Name} cannot be given beside it"
+            : null;
+    }
 
     private static bool Given(ParseResult parsed, Option option) => parsed.GetResult(option) is OptionResult { Implicit: false };
 

@@ -113,10 +113,11 @@ internal sealed class AdmissionDesk : IConnectionGate
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, aborted);
         try
         {
-            ValueTask<T> answer = ask(either.Token);
-            return answer.IsCompletedSuccessfully
-                ? answer.Result
-                : await answer.AsTask().WaitAsync(either.Token).ConfigureAwait(false);
+            // The road may be on a thread that serves many sockets: an embedder's code that blocks must not hold them up. Our own never does.
+            Task<T> answer = _authorizer is DefaultAuthorizer
+                ? ask(either.Token).AsTask()
+                : Task.Run(() => ask(either.Token).AsTask(), CancellationToken.None);
+            return await answer.WaitAsync(either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !aborted.IsCancellationRequested)
         {

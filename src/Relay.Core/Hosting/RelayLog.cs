@@ -6,8 +6,8 @@ namespace Relay.Core.Hosting;
 /// <summary>Every line that the relay logs. Never a credential, a ticket or a query string. Next free id: 11.</summary>
 internal static partial class RelayLog
 {
-    [LoggerMessage(1, LogLevel.Information, "Relay started: {Shards} shard(s), cadence {Cadence}, default room {TickRate} Hz, capacity {Capacity}.")]
-    public static partial void Started(this ILogger logger, int shards, string cadence, double tickRate, int capacity);
+    [LoggerMessage(1, LogLevel.Information, "Relay started: {Shards} shard(s), road {Road}, cadence {Cadence}, default room {TickRate} Hz, capacity {Capacity}.")]
+    public static partial void Started(this ILogger logger, int shards, RelayRoad road, string cadence, double tickRate, int capacity);
 
     [LoggerMessage(2, LogLevel.Debug, "Connection {Session} opened over {Transport} from {Remote} as {Name}, agent {Agent}.")]
     public static partial void Opened(this ILogger logger, Guid session, string transport, EndPoint? remote, string name, string agent);

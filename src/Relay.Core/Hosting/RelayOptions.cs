@@ -10,6 +10,9 @@ public sealed class RelayOptions
     /// </summary>
     public int Shards { get; set; }
 
+    /// <summary>How bytes come and go. Default <see cref="RelayRoad.Auto"/>: the cheapest road that the platform and the transport allow.</summary>
+    public RelayRoad Road { get; set; }
+
     /// <summary>How often a shard wakes for input. Default 10 ms: a hundred wake-ups a second cost little, and add 5 ms to a reliable message on average.</summary>
     public InputCadence InputCadence { get; set; } = InputCadence.Every(10);
 
@@ -54,6 +57,16 @@ public sealed class RelayOptions
             }
         }
     }
+}
+
+/// <summary>How the bytes of a connection come and go.</summary>
+public enum RelayRoad
+{
+    /// <summary>The cheapest that there is; at present always <see cref="Pipe"/>.</summary>
+    Auto,
+
+    /// <summary>Through Kestrel's pipes: any transport, TLS, any system.</summary>
+    Pipe,
 }
 
 /// <summary>What clients may do. protocol-spec.md §5.2 tells them.</summary>

@@ -73,7 +73,7 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
             thread.Start();
         }
 
-        _log.Started(_shards.Length, _options.InputCadence.ToString(), _options.Room.TickRate, _options.Room.Capacity);
+        _log.Started(_shards.Length, RelayRoad.Pipe, _options.InputCadence.ToString(), _options.Room.TickRate, _options.Room.Capacity);
         if (_options.AllowAnonymous)
         {
             _log.AnonymousAllowed();

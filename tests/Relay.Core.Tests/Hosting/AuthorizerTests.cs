@@ -43,6 +43,7 @@ public sealed class AuthorizerTests
     [InlineData("throw", "could not decide", 0, 1)]
     [InlineData("hang", "in time", 1, 0)]
     [InlineData("ignore", "in time", 1, 0)]
+    [InlineData("block", "in time", 1, 0)]
     public async Task Connect_thatTheAuthorizerDoesNotAllow_isClosedWith4401(string credentials, string text, int slow, int failed)
     {
         await using RelayTestServer server = await StartAsync(new Door());
@@ -65,6 +66,7 @@ public sealed class AuthorizerTests
     [InlineData("throw", "could not decide")]
     [InlineData("hang", "in time")]
     [InlineData("ignore", "in time")]
+    [InlineData("block", "in time")]
     [InlineData("misfit", "misconfigured")]
     public async Task Join_thatTheAuthorizerDoesNotAllow_isForbidden_andTheConnectionLivesOn(string room, string text)
     {
@@ -167,6 +169,9 @@ public sealed class AuthorizerTests
                     throw new ArgumentException("The store of users is down.");
                 case "hang":
                     await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+                    break;
+                case "block":
+                    new ManualResetEventSlim().Wait(TimeSpan.FromSeconds(3), CancellationToken.None);
                     break;
                 case "ignore":
                     await new TaskCompletionSource().Task;

@@ -39,22 +39,18 @@ internal struct FrameBudget
             return true;
         }
 
+        _tokens = Math.Min(_burst, _tokens + ((now - _lastRefill) * _perMicro));
+        _lastRefill = now;
         if (_tokens < 1)
         {
-            _tokens = Math.Min(_burst, _tokens + ((now - _lastRefill) * _perMicro));
-            _lastRefill = now;
-            if (_tokens < 1)
-            {
-                _dropped++;
-                return false;
-            }
+            _dropped++;
+            return false;
         }
 
-        if (now - _lastRefill > 1_000_000)
+        if (_tokens >= _burst / 2)
         {
-            _tokens = Math.Min(_burst, _tokens + ((now - _lastRefill) * _perMicro));
-            _lastRefill = now;
-            _dropped = _tokens >= _burst / 2 ? 0 : _dropped;
+            // It has kept quiet for long enough: old sins are forgotten.
+            _dropped = 0;
         }
 
         _tokens--;

@@ -147,13 +147,14 @@ internal sealed class PipeConnection
 
         // Frames may have come in one WebSocket message with the Hello: the first read does not wait for more bytes.
         input.CancelPendingRead();
+        long seen = 0;
         while (true)
         {
             ReadResult result = await input.ReadAsync(aborted).ConfigureAwait(false);
             ReadOnlySequence<byte> buffer = result.Buffer;
             long now = _gate.Clock.Micros;
             _connection!.LastInbound = now;
-            _gate.Stats.BytesIn += buffer.Length;
+            _gate.Stats.BytesIn += buffer.Length - seen;
 
             Pumped pumped = Pump(ref buffer, now);
             while (pumped is Pumped.Join or Pumped.QueueFull)
@@ -169,7 +170,8 @@ internal sealed class PipeConnection
                 return;
             }
 
-            TrackPartial(buffer.Length > 0 || _source.IsInMessage, now);
+            seen = buffer.Length;
+            TrackPartial(partial: seen > 0 || _source.IsInMessage, now);
             input.AdvanceTo(buffer.Start, buffer.End);
             if (result.IsCompleted)
             {
