@@ -42,6 +42,25 @@ public sealed class InvariantTests
             ReliableRingMessages = ring,
             MaxCursorGroups = groups,
         };
+        Check.One(
+            Config.QuickThrowOnFailure.WithMaxTest(150).WithReplay(new Replay(new Rnd(20261121, 7), size: null)), PropertyOf(options));
+    }
+
+    [Fact]
+    [Trait("Category", "Full")]
+    public void RandomOperations_manyTimes_leaveEverybodyWithTheTruth()
+    {
+        foreach (double tickRate in new[] { 0.0, 20, 60 })
+        {
+            var options = new RoomOptions { TickRate = tickRate, MaxTombstones = 3, ReliableRingMessages = 16, MaxCursorGroups = 2 };
+
+            // A new seed each time; a failure prints it.
+            Check.One(Config.QuickThrowOnFailure.WithMaxTest(5_000), PropertyOf(options));
+        }
+    }
+
+    private static Property PropertyOf(RoomOptions options)
+    {
         Gen<(Act, int, int)> operation =
             from act in Gen.Frequency(
                 (10, Gen.Constant(Act.Move)),
@@ -58,8 +77,7 @@ public sealed class InvariantTests
             from who in Gen.Choose(0, Clients - 1)
             from value in Gen.Choose(1, 100_000)
             select (act, who, value);
-        Property property = Prop.ForAll(operation.ListOf(120).ToArbitrary(), operations => Play(operations, options));
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(150).WithReplay(new Replay(new Rnd(20261121, 7), size: null)), property);
+        return Prop.ForAll(operation.ListOf(120).ToArbitrary(), operations => Play(operations, options));
     }
 
     private static void Play(IEnumerable<(Act Act, int Who, int Value)> operations, RoomOptions options)
