@@ -123,7 +123,7 @@ public sealed class AuthorizerTests
     }
 
     private static Task<RelayTestServer> StartAsync(Door door, TimeSpan? timeout = null) => RelayTestServer.StartAsync(
-        options => options.Limits.AuthorizeTimeout = timeout ?? TimeSpan.FromMilliseconds(150),
+        options => options.Limits.AuthorizeTimeout = timeout ?? TimeSpan.FromMilliseconds(500),
         builder => builder.Services.AddSingleton(door).AddRelay().AddAuthorizer<DoorKeeper>());
 
     private sealed class Door

@@ -13,7 +13,7 @@ namespace Relay.Core.Tests.Transport;
 /// <summary>Hostile frames, cases 1 to 12: what the peer gets, and that nobody else feels it.</summary>
 public sealed class FramingCases
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromMilliseconds(150);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMilliseconds(300);
 
     [Theory]
     [ClassData(typeof(PlainWires))]
@@ -98,7 +98,7 @@ public sealed class FramingCases
     [ClassData(typeof(PlainWires))]
     public async Task Case03_headerByteByByte_parses_unlessItTakesTooLong(Wire wire)
     {
-        await using Scene scene = await Scene.StartAsync(options => options.Limits.FrameDeadline = TimeSpan.FromMilliseconds(600));
+        await using Scene scene = await Scene.StartAsync(options => options.Limits.FrameDeadline = TimeSpan.FromSeconds(2));
         await using Peer hostile = await scene.HostileAsync(wire);
         byte[] ping = hostile.Raw.Wrap(Frames.Ping(1));
         foreach (byte one in ping)
@@ -110,7 +110,7 @@ public sealed class FramingCases
 
         // A byte at a time keeps a connection from being idle, but not its frame from being late.
         Task<Ending> end = hostile.Raw.ReadToEndAsync();
-        byte[] large = hostile.Raw.Wrap(Frames.Raw((FrameType)0xFF, new byte[100]));
+        byte[] large = hostile.Raw.Wrap(Frames.Raw((FrameType)0xFF, new byte[400]));
         for (int i = 0; i < large.Length - 1 && !end.IsCompleted; i++)
         {
             await hostile.Raw.TrySendBytesAsync(large.AsMemory(i, 1));

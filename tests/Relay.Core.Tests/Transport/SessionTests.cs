@@ -214,7 +214,7 @@ public sealed class SessionTests
         await using RelayTestServer server = await RelayTestServer.StartAsync(options =>
         {
             options.Limits.Heartbeat = TimeSpan.FromSeconds(1);
-            options.Limits.IdleTimeout = TimeSpan.FromMilliseconds(1600);
+            options.Limits.IdleTimeout = TimeSpan.FromSeconds(4);
         });
         await using Peer anna = await Peer.JoinAsync(server, wire, "plaza");
         await anna.UntilAsync(() => anna.PingsAnswered == 2, "two Pings");

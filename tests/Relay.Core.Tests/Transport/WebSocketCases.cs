@@ -133,10 +133,10 @@ public sealed class WebSocketCases
     [ClassData(typeof(PlainWires))]
     public async Task Case22_connectedThenSilent_isClosedForWantOfAHello(Wire wire)
     {
-        await using Scene scene = await Scene.StartAsync(options => options.Limits.HelloTimeout = TimeSpan.FromMilliseconds(150));
+        await using Scene scene = await Scene.StartAsync(options => options.Limits.HelloTimeout = TimeSpan.FromMilliseconds(700));
         await using RawClient silent = await RawClient.ConnectAsync(scene.Server, wire);
         Ending ending = await silent.ReadToEndAsync();
-        Assert.Equal((CloseCode.Unauthorized, CloseCode.HelloTimeout, 150.0), (ending.Close!.Code, ending.Close.Cause, ending.Close.Limit));
+        Assert.Equal((CloseCode.Unauthorized, CloseCode.HelloTimeout, 700.0), (ending.Close!.Code, ending.Close.Cause, ending.Close.Limit));
         Assert.Equal(wire == Wire.WebSocket ? 4401 : null, ending.WebSocketCode);
         await scene.RejectedOnceAsync(CloseCode.Unauthorized, CloseCode.HelloTimeout);
     }
@@ -144,7 +144,7 @@ public sealed class WebSocketCases
     [Fact]
     public async Task Case22_connectedThenPingsOnly_isClosedForWantOfAHello()
     {
-        await using Scene scene = await Scene.StartAsync(options => options.Limits.HelloTimeout = TimeSpan.FromMilliseconds(150));
+        await using Scene scene = await Scene.StartAsync(options => options.Limits.HelloTimeout = TimeSpan.FromMilliseconds(700));
         await using RawClient silent = await RawClient.ConnectAsync(scene.Server, Wire.WebSocket);
         await silent.SendBytesAsync(RawWebSocketClient.Message(WebSocketOpcode.Ping, "hello?"u8));
         Assert.Equal(4401, (await silent.ReadToEndAsync()).WebSocketCode);
@@ -202,7 +202,7 @@ public sealed class WebSocketCases
         await using Scene scene = await Scene.StartAsync(options =>
         {
             options.Limits.Heartbeat = TimeSpan.FromSeconds(1);
-            options.Limits.IdleTimeout = TimeSpan.FromMilliseconds(1500);
+            options.Limits.IdleTimeout = TimeSpan.FromSeconds(4);
         });
         await using Peer watcher = await Peer.JoinAsync(scene.Server, Wire.Tcp, "plaza");
 
