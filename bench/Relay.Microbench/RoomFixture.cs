@@ -6,7 +6,8 @@ using Relay.Protocol.Transforms;
 
 namespace Relay.Microbench;
 
-/// <summary>A room with members behind outlets that swallow what they get: the hot path from a frame's body to the last copy, without sockets.</summary>
+/// <summary>A room with members behind outlets that swallow what they get: the hot path from a frame's body to the last copy, without
+/// sockets.</summary>
 internal sealed class RoomFixture
 {
     private readonly SharedBufferPool _pool = new();

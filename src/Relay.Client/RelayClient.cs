@@ -13,9 +13,9 @@ namespace Relay.Client;
 /// <see cref="RelayHandler"/>. protocol-spec.md §10.
 /// </summary>
 /// <remarks>
-/// Every method may be called from any thread. One object is one connection: after it has ended make a new one. In steady state neither sending a
-/// transform nor receiving a batch allocates. Sending never waits for the network: one write is under way at a time, and meanwhile the
-/// newest transform replaces the one before.
+/// Every method may be called from any thread. One object is one connection: after it has ended make a new one. In steady state neither
+/// sending a transform nor receiving a batch allocates. Sending never waits for the network: one write is under way at a time, and
+/// meanwhile the newest transform replaces the one before.
 /// </remarks>
 public sealed class RelayClient : IAsyncDisposable
 {
@@ -80,7 +80,8 @@ public sealed class RelayClient : IAsyncDisposable
     /// <param name="ticket">Whatever the operator asks for to enter; default empty.</param>
     /// <param name="cancellationToken">Stops waiting; the request is not taken back.</param>
     /// <returns>The room.</returns>
-    /// <exception cref="RelayException">Refused (4400, 4403, 4404, 4409, 4430 with the capacity as limit, 4431), or the connection ended.</exception>
+    /// <exception cref="RelayException">Refused (4400, 4403, 4404, 4409, 4430 with the capacity as limit, 4431), or the connection
+    /// ended.</exception>
     public Task<RoomInfo> JoinAsync(string room, ReadOnlyMemory<byte> ticket = default, CancellationToken cancellationToken = default) =>
         EnterAsync(FrameType.Join, room, ticket, cancellationToken);
 
@@ -89,7 +90,8 @@ public sealed class RelayClient : IAsyncDisposable
     /// <param name="ticket">Whatever the operator asks for to enter; default empty.</param>
     /// <param name="cancellationToken">Stops waiting; the request is not taken back.</param>
     /// <returns>The new room.</returns>
-    /// <exception cref="RelayException">Refused (as for <see cref="JoinAsync"/>, and 4410 outside a room), or the connection ended.</exception>
+    /// <exception cref="RelayException">Refused (as for <see cref="JoinAsync"/>, and 4410 outside a room), or the connection
+    /// ended.</exception>
     public Task<RoomInfo> ChangeRoomAsync(string room, ReadOnlyMemory<byte> ticket = default, CancellationToken cancellationToken = default) =>
         EnterAsync(FrameType.ChangeRoom, room, ticket, cancellationToken);
 
@@ -147,7 +149,8 @@ public sealed class RelayClient : IAsyncDisposable
     /// <see cref="RelayHandler.OnRefused"/>. protocol-spec.md §7.1.
     /// </summary>
     /// <param name="kind">What it is: 1,024 and above are the application's.</param>
-    /// <param name="payload">At most <see cref="SessionInfo.MaxEventPayload"/> bytes; not looked into. Copied before this completes.</param>
+    /// <param name="payload">At most <see cref="SessionInfo.MaxEventPayload"/> bytes; not looked into. Copied before this
+    /// completes.</param>
     /// <param name="includeSelf">Whether this client gets it too, in the same order as everybody.</param>
     /// <param name="cancellationToken">Stops waiting for room in the queue.</param>
     /// <returns>The message's number, which a refusal repeats.</returns>
@@ -161,7 +164,8 @@ public sealed class RelayClient : IAsyncDisposable
     /// </summary>
     /// <param name="member">The member's id.</param>
     /// <param name="kind">What it is: 1,024 and above are the application's.</param>
-    /// <param name="payload">At most <see cref="SessionInfo.MaxEventPayload"/> bytes; not looked into. Copied before this completes.</param>
+    /// <param name="payload">At most <see cref="SessionInfo.MaxEventPayload"/> bytes; not looked into. Copied before this
+    /// completes.</param>
     /// <param name="cancellationToken">Stops waiting for room in the queue.</param>
     /// <returns>The message's number, which a refusal repeats.</returns>
     /// <exception cref="RelayException">The payload is too long (4413, with limit and value), or the connection has ended.</exception>
@@ -174,7 +178,8 @@ public sealed class RelayClient : IAsyncDisposable
     /// </summary>
     public Task CloseAsync() => _link.CloseAsync();
 
-    /// <summary>The same as <see cref="CloseAsync"/>. Must not be awaited in a method of the handler, which would wait for itself.</summary>
+    /// <summary>The same as <see cref="CloseAsync"/>. Must not be awaited in a method of the handler, which would wait for
+    /// itself.</summary>
     public async ValueTask DisposeAsync()
     {
         await _link.CloseAsync().ConfigureAwait(false);

@@ -45,8 +45,8 @@ public sealed class RelayClientOptions
     }
 
     /// <summary>
-    /// The most bytes of joins, events and answers that wait for the network; beyond it sending waits. Default 262,144 (256 KiB), four events of the
-    /// largest usual size. At least 4,096. Transforms never queue: the newest wins.
+    /// The most bytes of joins, events and answers that wait for the network; beyond it sending waits. Default 262,144 (256 KiB), four
+    /// events of the largest usual size. At least 4,096. Transforms never queue: the newest wins.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is below 4,096.</exception>
     public int MaxQueuedBytes

@@ -33,7 +33,8 @@ public sealed class RelayException : Exception
     /// <summary>The value that broke the limit; 0 if none.</summary>
     public double Value { get; }
 
-    /// <summary>The type of the one message that was refused while the connection lives on; <c>null</c> when the connection has ended.</summary>
+    /// <summary>The type of the one message that was refused while the connection lives on; <c>null</c> when the connection has
+    /// ended.</summary>
     public FrameType? RefusedType { get; }
 
     /// <summary>Whether connecting again may help; wait first, with jitter. protocol-spec.md §9, column "retry".</summary>

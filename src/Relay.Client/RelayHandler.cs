@@ -5,14 +5,14 @@ using Relay.Protocol.Transforms;
 namespace Relay.Client;
 
 /// <summary>
-/// What a client does with what arrives: override what is of interest. The methods are called one at a time, in the order of the stream, on the
-/// connection's receive thread (a thread of the pool, not always the same one).
+/// What a client does with what arrives: override what is of interest. The methods are called one at a time, in the order of the stream,
+/// on the connection's receive thread (a thread of the pool, not always the same one).
 /// </summary>
 /// <remarks>
-/// A method must not block: nothing else is received meanwhile. It may call every method of <see cref="RelayClient"/> that sends, but must
-/// not wait for an answer, which could only arrive after it has returned. Messages point into the receive buffer and are gone when the
-/// method returns. An exception that leaves a method ends the connection with <see cref="CloseCode.InternalError"/>. Nothing is allocated
-/// for batches.
+/// A method must not block: nothing else is received meanwhile. It may call every method of <see cref="RelayClient"/> that sends, but
+/// must not wait for an answer, which could only arrive after it has returned. Messages point into the receive buffer and are gone when
+/// the method returns. An exception that leaves a method ends the connection with <see cref="CloseCode.InternalError"/>. Nothing is
+/// allocated for batches.
 /// </remarks>
 public abstract class RelayHandler
 {

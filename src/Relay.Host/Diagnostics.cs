@@ -3,7 +3,8 @@ using Relay.Core.Hosting;
 
 namespace Relay.Host;
 
-/// <summary>What the load tester asks a server in development mode: how much it has allocated, and to collect before its memory is measured.</summary>
+/// <summary>What the load tester asks a server in development mode: how much it has allocated, and to collect before its memory is
+/// measured.</summary>
 internal static class Diagnostics
 {
     public static void MapDiagnostics(this WebApplication app)

@@ -8,7 +8,8 @@ using Relay.Protocol.Primitives;
 
 namespace Relay.Host;
 
-/// <summary>The page at <c>/</c>: what is running, and a Hello in hex that a person can send with any WebSocket tool, or from the page itself.</summary>
+/// <summary>The page at <c>/</c>: what is running, and a Hello in hex that a person can send with any WebSocket tool, or from the page
+/// itself.</summary>
 internal static class FirstPage
 {
     private static readonly string Template = ReadTemplate();

@@ -18,7 +18,8 @@ internal sealed class HostOptions
     public bool Tls { get; set; }
 
     /// <summary>
-    /// Open development mode: anybody comes in under any name, and <c>/diagnostics</c> is served. Default true, so that the first run needs no set-up; insecure, and said so.
+    /// Open development mode: anybody comes in under any name, and <c>/diagnostics</c> is served. Default true, so that the first run
+    /// needs no set-up; insecure, and said so.
     /// </summary>
     public bool Development { get; set; } = true;
 

@@ -2,7 +2,8 @@ using Relay.Protocol.Tests;
 
 namespace Relay.Fuzz;
 
-/// <summary>Runs targets over the checked-in corpus and over mutations of it, and shows a failing input so that it can be added there.</summary>
+/// <summary>Runs targets over the checked-in corpus and over mutations of it, and shows a failing input so that it can be added
+/// there.</summary>
 internal static class FuzzRun
 {
     public static IReadOnlyList<IFuzzTarget> Targets { get; } =

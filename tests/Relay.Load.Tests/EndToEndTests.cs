@@ -28,7 +28,8 @@ public sealed class EndToEndTests : IDisposable
     [Fact]
     public async Task Recorded_people_are_seen_by_both_observers_and_come_and_go_once()
     {
-        // Whether a position was seen in time is a claim about the machine as well: a stalled one may miss some, and the tester then exits with 1.
+        // Whether a position was seen in time is a claim about the machine as well: a stalled one may miss some, and the tester then
+        // exits with 1.
         (int code, string output) = await StartAsync("--tracks", TrackFileTests.FivePeople, "--scale", "2", "--speed", "4", "--json", _json);
         Assert.True(code is 0 or 1, $"exit code {code}: {output}");
         JsonObject report = JsonNode.Parse(await File.ReadAllTextAsync(_json))!.AsObject();

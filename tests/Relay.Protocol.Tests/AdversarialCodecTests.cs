@@ -7,7 +7,8 @@ using Relay.Protocol.WebSockets;
 
 namespace Relay.Protocol.Tests;
 
-/// <summary>What a hostile peer sends, as far as the codec has to answer it. The numbers are those of the list of adversarial cases.</summary>
+/// <summary>What a hostile peer sends, as far as the codec has to answer it. The numbers are those of the list of adversarial
+/// cases.</summary>
 public class AdversarialCodecTests
 {
     private static readonly RoomSpace Space = RoomSpace.Default;

@@ -102,7 +102,8 @@ internal sealed class Arguments
         return problem is null ? options : null;
     }
 
-    /// <summary>A workload of a limits file under what was said on the command line: how long, how often, at which cadence, on which road and processors.</summary>
+    /// <summary>A workload of a limits file under what was said on the command line: how long, how often, at which cadence, on which road
+    /// and processors.</summary>
     public LoadOptions Overlay(LoadOptions workload, int runs, ParseResult given, LoadOptions options) => workload with
     {
         Seconds = Given(given, _seconds) ? options.Seconds : workload.Seconds,

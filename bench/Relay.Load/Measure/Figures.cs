@@ -7,7 +7,8 @@ namespace Relay.Load.Measure;
 /// <summary>What a run measured; <c>null</c> where it could not be told. The names are those of the JSON file and of limits.</summary>
 internal sealed record Figures
 {
-    /// <summary>Deliveries a second. One delivery is one entity's new value, or a newer one of the same entity, reaching one other member.</summary>
+    /// <summary>Deliveries a second. One delivery is one entity's new value, or a newer one of the same entity, reaching one other
+    /// member.</summary>
     [JsonPropertyName("delivered_per_s")]
     public double? DeliveredPerSecond { get; init; }
 

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Relay.Load.Measure;
 
 /// <summary>
-/// Counts durations in buckets that grow with the value: 128 to each doubling, so a reported value is within 0.4 % of the true one. Recording is a
-/// few instructions and allocates nothing; one thread at a time.
+/// Counts durations in buckets that grow with the value: 128 to each doubling, so a reported value is within 0.4 % of the true one.
+/// Recording is a few instructions and allocates nothing; one thread at a time.
 /// </summary>
 internal sealed class LatencyHistogram
 {

@@ -4,7 +4,8 @@ using Relay.Load.Wire;
 
 namespace Relay.Load.Server;
 
-/// <summary>The one line that the server prints when it listens: <c>relay: ready http=127.0.0.1:7300 tcp=127.0.0.1:7301 pid=1234</c>.</summary>
+/// <summary>The one line that the server prints when it listens: <c>relay: ready http=127.0.0.1:7300 tcp=127.0.0.1:7301
+/// pid=1234</c>.</summary>
 /// <param name="Address">Where it listens.</param>
 /// <param name="Pid">Its process.</param>
 internal sealed record ReadyLine(ServerAddress Address, int Pid)

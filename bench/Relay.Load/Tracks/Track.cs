@@ -54,7 +54,8 @@ internal sealed class Track
         return Math.Atan2(b.Y - a.Y, b.X - a.X);
     }
 
-    /// <summary>Whether the person was somewhere within <paramref name="tolerance"/> of a place, on each axis, at some time between two.</summary>
+    /// <summary>Whether the person was somewhere within <paramref name="tolerance"/> of a place, on each axis, at some time between
+    /// two.</summary>
     public bool Passes(double x, double y, double from, double to, double tolerance)
     {
         TrackPoint a = At(from);

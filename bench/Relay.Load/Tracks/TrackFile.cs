@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Relay.Load.Tracks;
 
-/// <summary>A recording of people: one position a line, <c>frame person x y</c>, separated by tabs or spaces; 25 frames a second, metres.</summary>
+/// <summary>A recording of people: one position a line, <c>frame person x y</c>, separated by tabs or spaces; 25 frames a second,
+/// metres.</summary>
 internal sealed class TrackFile
 {
     /// <summary>Frames a second of the recordings.</summary>

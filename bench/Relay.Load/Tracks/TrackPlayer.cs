@@ -3,7 +3,8 @@ using Relay.Load.Wire;
 
 namespace Relay.Load.Tracks;
 
-/// <summary>Plays people on one thread: connects them a little early, lets them in, moves them and takes them out when it is time.</summary>
+/// <summary>Plays people on one thread: connects them a little early, lets them in, moves them and takes them out when it is
+/// time.</summary>
 internal sealed class TrackPlayer : IDisposable
 {
     /// <summary>Connections are opened this much before their person appears, so that joining is one message.</summary>

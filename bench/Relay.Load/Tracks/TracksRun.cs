@@ -14,7 +14,8 @@ namespace Relay.Load.Tracks;
 /// </summary>
 internal sealed class TracksRun(Target target, LoadOptions options, TrackFile tracks, Progress progress)
 {
-    /// <summary>Time for a value to get through two processes and a tick that comes late; and how far apart joins must be to have an order.</summary>
+    /// <summary>Time for a value to get through two processes and a tick that comes late; and how far apart joins must be to have an
+    /// order.</summary>
     private const long SlackNanos = 150_000_000;
 
     private readonly WireCounter _wire = new();

@@ -4,8 +4,8 @@ using Relay.Protocol.Transforms;
 namespace Relay.Load.Walkers;
 
 /// <summary>
-/// A batch whose values have been looked up. All up-to-date members of a room are sent the same bytes, so the look-up is done once and every other
-/// copy is compared with it byte for byte: each value is still checked.
+/// A batch whose values have been looked up. All up-to-date members of a room are sent the same bytes, so the look-up is done once and
+/// every other copy is compared with it byte for byte: each value is still checked.
 /// </summary>
 internal sealed class DecodedBatch
 {

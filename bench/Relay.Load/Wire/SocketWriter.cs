@@ -10,7 +10,8 @@ namespace Relay.Load.Wire;
 /// <remarks>Any thread. Nothing is allocated unless a frame is longer than all before, or the peer does not read.</remarks>
 internal sealed class SocketWriter(Socket socket, bool masked)
 {
-    /// <summary>Masking exists to fool proxies, of which there are none here: one key serves, and unmasking costs the server the same.</summary>
+    /// <summary>Masking exists to fool proxies, of which there are none here: one key serves, and unmasking costs the server the
+    /// same.</summary>
     private const uint Mask = 0xA7_3C_91_5E;
 
     private readonly Lock _gate = new();

@@ -3,8 +3,8 @@ using Relay.Protocol.WebSockets;
 namespace Relay.Load.Wire;
 
 /// <summary>
-/// Takes WebSocket headers out of a receive buffer in place, so that what is left is the plain stream of frames. In the buffer stand first unwrapped
-/// bytes, then raw ones.
+/// Takes WebSocket headers out of a receive buffer in place, so that what is left is the plain stream of frames. In the buffer stand
+/// first unwrapped bytes, then raw ones.
 /// </summary>
 internal struct WebSocketUnwrapper
 {

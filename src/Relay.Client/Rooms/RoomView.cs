@@ -14,12 +14,12 @@ namespace Relay.Client;
 public readonly record struct RoomMember(uint Member, uint Slot, byte Generation, string Name, Transform? Transform);
 
 /// <summary>
-/// Keeps who is in the room and where everybody is: feed it from a handler's OnJoined, OnPresence and OnBatch, and ask it whenever you like.
-/// protocol-spec.md §6.4 and §8.4.
+/// Keeps who is in the room and where everybody is: feed it from a handler's OnJoined, OnPresence and OnBatch, and ask it whenever you
+/// like. protocol-spec.md §6.4 and §8.4.
 /// </summary>
 /// <remarks>
-/// Safe to ask from any thread while the receive thread feeds it: a lock is held for one batch or one question. Applying a batch allocates
-/// nothing, unless it names a higher slot than ever before.
+/// Safe to ask from any thread while the receive thread feeds it: a lock is held for one batch or one question. Applying a batch
+/// allocates nothing, unless it names a higher slot than ever before.
 /// </remarks>
 public sealed class RoomView
 {
@@ -44,7 +44,8 @@ public sealed class RoomView
         }
     }
 
-    /// <summary>The version up to which transforms are known: the cursor for a later join. 0 before the first batch. protocol-spec.md §1.1.</summary>
+    /// <summary>The version up to which transforms are known: the cursor for a later join. 0 before the first batch. protocol-spec.md
+    /// §1.1.</summary>
     public ulong Cursor
     {
         get
@@ -162,7 +163,8 @@ public sealed class RoomView
     /// <summary>Asks for what follows a member's transform: velocity, scale, discontinuity.</summary>
     /// <param name="member">The member's id.</param>
     /// <param name="extension">The extension of the newest transform, when the answer is <c>true</c>.</param>
-    /// <param name="sampledMillis">When the sample was taken, on the server's clock in milliseconds modulo 2^32. protocol-spec.md §8.4.</param>
+    /// <param name="sampledMillis">When the sample was taken, on the server's clock in milliseconds modulo 2^32. protocol-spec.md
+    /// §8.4.</param>
     /// <returns><c>false</c> when the member is unknown or has not said where it is.</returns>
     public bool TryGetExtension(uint member, out TransformExtension extension, out uint sampledMillis)
     {

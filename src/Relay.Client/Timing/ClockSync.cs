@@ -1,8 +1,9 @@
 namespace Relay.Client;
 
 /// <summary>
-/// Keeps the server's clock from ping and pong: each exchange gives an offset and a round trip (RFC 5905 §8), and of the last few the one with the
-/// shortest round trip is believed, since delay that is not symmetric is the only thing that falsifies an offset. protocol-spec.md §5.6.
+/// Keeps the server's clock from ping and pong: each exchange gives an offset and a round trip (RFC 5905 §8), and of the last few the one
+/// with the shortest round trip is believed, since delay that is not symmetric is the only thing that falsifies an offset.
+/// protocol-spec.md §5.6.
 /// </summary>
 /// <remarks>
 /// The error is at most half of <see cref="RoundTripMicros"/>. One thread adds samples; any thread may read. Nothing is allocated after
@@ -58,7 +59,8 @@ public sealed class ClockSync
         }
     }
 
-    /// <summary>Round trip of the exchange that is believed, in microseconds, without the time that the server took; 0 before the first.</summary>
+    /// <summary>Round trip of the exchange that is believed, in microseconds, without the time that the server took; 0 before the
+    /// first.</summary>
     public long RoundTripMicros
     {
         get

@@ -2,7 +2,8 @@ using Relay.Protocol;
 
 namespace Relay.Client.Transport;
 
-/// <summary>An ordered stream of frames each way. One receive and one send at a time; <see cref="Dispose"/> ends both from any thread.</summary>
+/// <summary>An ordered stream of frames each way. One receive and one send at a time; <see cref="Dispose"/> ends both from any
+/// thread.</summary>
 internal abstract class ByteTransport : IDisposable
 {
     /// <summary>The most bytes to hand to one <see cref="SendAsync"/>, unless a single frame is longer.</summary>

@@ -11,7 +11,8 @@ using Relay.Protocol.Primitives;
 
 namespace Relay.Core.Hosting;
 
-/// <summary>Asks the embedder's authorizer, within its time, and turns the answers into what the roads need: a connection with its Welcome, a command with the join, or a refusal.</summary>
+/// <summary>Asks the embedder's authorizer, within its time, and turns the answers into what the roads need: a connection with its
+/// Welcome, a command with the join, or a refusal.</summary>
 internal sealed class AdmissionDesk : IConnectionGate
 {
     private readonly RelayOptions _options;
@@ -113,7 +114,8 @@ internal sealed class AdmissionDesk : IConnectionGate
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, aborted);
         try
         {
-            // The road may be on a thread that serves many sockets: an embedder's code that blocks must not hold them up. Our own never does.
+            // The road may be on a thread that serves many sockets: an embedder's code that blocks must not hold them up. Our own never
+            // does.
             Task<T> answer = _authorizer is DefaultAuthorizer
                 ? ask(either.Token).AsTask()
                 : Task.Run(() => ask(either.Token).AsTask(), CancellationToken.None);

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace Relay.Core.Hosting;
 
 /// <summary>
-/// Without an embedder's authorizer: users whom ASP.NET Core has authenticated come in under their name; others only if <see cref="RelayOptions.AllowAnonymous"/>, under the
-/// name that they give as credentials, or as guests.
+/// Without an embedder's authorizer: users whom ASP.NET Core has authenticated come in under their name; others only if
+/// <see cref="RelayOptions.AllowAnonymous"/>, under the name that they give as credentials, or as guests.
 /// </summary>
 internal sealed class DefaultAuthorizer(IOptions<RelayOptions> options) : IRelayAuthorizer
 {

@@ -5,8 +5,8 @@ using Relay.Core.Rooms;
 namespace Relay.Core.Hosting;
 
 /// <summary>
-/// The embedder's word on who comes in and where. Called off the shards' threads, from many connections at once; the connection waits, nobody else does. A call that throws or
-/// takes longer than <see cref="RelayLimits.AuthorizeTimeout"/> refuses.
+/// The embedder's word on who comes in and where. Called off the shards' threads, from many connections at once; the connection waits,
+/// nobody else does. A call that throws or takes longer than <see cref="RelayLimits.AuthorizeTimeout"/> refuses.
 /// </summary>
 public interface IRelayAuthorizer
 {
@@ -83,7 +83,8 @@ public sealed class JoinDecision
     public string? Refusal { get; }
 
     /// <summary>Lets the client into the room.</summary>
-    /// <param name="options">What the room is to be like if this join opens it; null for the server's default. A room that is open keeps what it has.</param>
+    /// <param name="options">What the room is to be like if this join opens it; null for the server's default. A room that is open keeps
+    /// what it has.</param>
     public static JoinDecision Allow(RoomOptions? options = null) => new(options, null);
 
     /// <summary>Keeps the client out.</summary>

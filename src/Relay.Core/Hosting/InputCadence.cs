@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Relay.Core.Hosting;
 
 /// <summary>
-/// How often a shard wakes for input. <see cref="Tick"/>: only when a room is due, the cheapest. A number of milliseconds: at most so often. 0: at once, for the lowest latency.
-/// In configuration: <c>Tick</c>, or a whole number of milliseconds from 0 to 1,000.
+/// How often a shard wakes for input. <see cref="Tick"/>: only when a room is due, the cheapest. A number of milliseconds: at most so
+/// often. 0: at once, for the lowest latency. In configuration: <c>Tick</c>, or a whole number of milliseconds from 0 to 1,000.
 /// </summary>
 [TypeConverter(typeof(InputCadenceConverter))]
 public readonly record struct InputCadence

@@ -8,7 +8,8 @@ namespace Relay.Core.Hosting;
 /// <summary>Puts the relay among an application's endpoints.</summary>
 public static class RelayEndpointRouteBuilderExtensions
 {
-    /// <summary>Speaks WebSocket at this path (protocol-spec.md §2.2), over HTTP/1.1 and, where the client asks for it, HTTP/2 (RFC 8441).</summary>
+    /// <summary>Speaks WebSocket at this path (protocol-spec.md §2.2), over HTTP/1.1 and, where the client asks for it, HTTP/2 (RFC
+    /// 8441).</summary>
     /// <param name="endpoints">The application's endpoints.</param>
     /// <param name="pattern">The path; usually <c>/relay</c>.</param>
     /// <returns>The endpoint, for <c>RequireAuthorization</c>, <c>RequireRateLimiting</c> and the like.</returns>

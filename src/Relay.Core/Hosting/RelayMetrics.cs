@@ -4,7 +4,8 @@ using Relay.Protocol;
 
 namespace Relay.Core.Hosting;
 
-/// <summary>The relay's metrics: meter <c>Relay.Server</c>. Names are lower-case and dotted, units UCUM, times in seconds. No tag names a room or a user.</summary>
+/// <summary>The relay's metrics: meter <c>Relay.Server</c>. Names are lower-case and dotted, units UCUM, times in seconds. No tag names a
+/// room or a user.</summary>
 internal sealed class RelayMetrics
 {
     public const string MeterName = "Relay.Server";

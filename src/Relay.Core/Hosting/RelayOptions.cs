@@ -2,18 +2,22 @@ using Relay.Core.Rooms;
 
 namespace Relay.Core.Hosting;
 
-/// <summary>The options of a relay, section <c>Relay</c> of the configuration. Read and checked once, when the server starts: a change needs a restart.</summary>
+/// <summary>The options of a relay, section <c>Relay</c> of the configuration. Read and checked once, when the server starts: a change
+/// needs a restart.</summary>
 public sealed class RelayOptions
 {
     /// <summary>
-    /// Threads that own rooms. Default 0: one for each processor. A room lives on one of them, so one room never uses more than one processor. Range 0 to 256.
+    /// Threads that own rooms. Default 0: one for each processor. A room lives on one of them, so one room never uses more than one
+    /// processor. Range 0 to 256.
     /// </summary>
     public int Shards { get; set; }
 
-    /// <summary>How bytes come and go. Default <see cref="RelayRoad.Auto"/>: the cheapest road that the platform and the transport allow.</summary>
+    /// <summary>How bytes come and go. Default <see cref="RelayRoad.Auto"/>: the cheapest road that the platform and the transport
+    /// allow.</summary>
     public RelayRoad Road { get; set; }
 
-    /// <summary>How often a shard wakes for input. Default 10 ms: a hundred wake-ups a second cost little, and add 5 ms to a reliable message on average.</summary>
+    /// <summary>How often a shard wakes for input. Default 10 ms: a hundred wake-ups a second cost little, and add 5 ms to a reliable
+    /// message on average.</summary>
     public InputCadence InputCadence { get; set; } = InputCadence.Every(10);
 
     /// <summary>What rooms are like unless a join says otherwise (<see cref="JoinDecision"/>).</summary>
@@ -27,13 +31,15 @@ public sealed class RelayOptions
 
     /// <summary>
     /// Whether to let in connections that nobody has vouched for, under the name that they give or as guests. Default false: without an
-    /// <see cref="IRelayAuthorizer"/> only users whom ASP.NET Core has authenticated come in. Insecure: for development and trusted networks.
+    /// <see cref="IRelayAuthorizer"/> only users whom ASP.NET Core has authenticated come in. Insecure: for development and trusted
+    /// networks.
     /// </summary>
     public bool AllowAnonymous { get; set; }
 
     /// <summary>
-    /// Origins that web pages may connect from, as browsers send them (<c>https://example.org</c>), beside the server's own; <c>*</c> allows all. Default empty: only pages of the same host and port. Guards against
-    /// cross-site WebSocket hijacking, since CORS does not cover WebSockets.
+    /// Origins that web pages may connect from, as browsers send them (<c>https://example.org</c>), beside the server's own; <c>*</c>
+    /// allows all. Default empty: only pages of the same host and port. Guards against cross-site WebSocket hijacking, since CORS does
+    /// not cover WebSockets.
     /// </summary>
     public IList<string> AllowedOrigins { get; } = [];
 
@@ -78,22 +84,27 @@ public sealed class RelayLimits
     /// <summary>The most rooms at once. Default 10,000. Range 1 to 10,000,000. Beyond it: Error 4431.</summary>
     public int MaxRooms { get; set; } = 10_000;
 
-    /// <summary>Longest body of a frame, in bytes. Default 16,384, far above any transform update. Range 256 to 1,048,576. Beyond it: 1009.</summary>
+    /// <summary>Longest body of a frame, in bytes. Default 16,384, far above any transform update. Range 256 to 1,048,576. Beyond it:
+    /// 1009.</summary>
     public int MaxFrameBytes { get; set; } = 16 * 1024;
 
-    /// <summary>Longest WebSocket message, in bytes: several frames may share one. Default 65,536. Range 256 to 16,777,216. Beyond it: 1009.</summary>
+    /// <summary>Longest WebSocket message, in bytes: several frames may share one. Default 65,536. Range 256 to 16,777,216. Beyond it:
+    /// 1009.</summary>
     public int MaxMessageBytes { get; set; } = 64 * 1024;
 
     /// <summary>Most fragments of a WebSocket message. Default 1,024. Range 1 to 1,000,000. Beyond it: 1009.</summary>
     public int MaxFragments { get; set; } = 1024;
 
-    /// <summary>Frames a second from one connection in the long run; 0 for no limit. Default 60: three times the usual rate of an avatar. Range 0 to 1,000,000.</summary>
+    /// <summary>Frames a second from one connection in the long run; 0 for no limit. Default 60: three times the usual rate of an avatar.
+    /// Range 0 to 1,000,000.</summary>
     public int FramesPerSecond { get; set; } = 60;
 
-    /// <summary>Frames at once from one connection. Default 120: two seconds' worth after a stall of the network. Range 1 to 1,000,000.</summary>
+    /// <summary>Frames at once from one connection. Default 120: two seconds' worth after a stall of the network. Range 1 to
+    /// 1,000,000.</summary>
     public int FrameBurst { get; set; } = 120;
 
-    /// <summary>Longest payload of an event, in bytes. Default 8,192. Range 0 to 1,000,000, below <see cref="MaxFrameBytes"/>. Beyond it: Error 4413.</summary>
+    /// <summary>Longest payload of an event, in bytes. Default 8,192. Range 0 to 1,000,000, below <see cref="MaxFrameBytes"/>. Beyond it:
+    /// Error 4413.</summary>
     public int MaxEventPayload { get; set; } = 8 * 1024;
 
     /// <summary>Longest name of a room, in bytes of UTF-8. Default 128. Range 1 to 255. Beyond it: Error 4400.</summary>
@@ -111,20 +122,23 @@ public sealed class RelayLimits
     /// <summary>A client should send something this often. Default 10 s: keeps NAT bindings open. Range 1 s to 10 min.</summary>
     public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>After so long without a byte a connection is closed. Default 25 s: two heartbeats and a half. Must exceed <see cref="Heartbeat"/>. Beyond it: 4408.</summary>
+    /// <summary>After so long without a byte a connection is closed. Default 25 s: two heartbeats and a half. Must exceed
+    /// <see cref="Heartbeat"/>. Beyond it: 4408.</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(25);
 
     /// <summary>A receiver that takes nothing for so long is closed. Default 30 s. Range 1 s to 1 h. Beyond it: 4408.</summary>
     public TimeSpan SlowReceiverTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Send buffer of a connection in the kernel (<c>SO_SNDBUF</c>), in bytes; Linux doubles it for its own book-keeping. Default 65,536: enough for 2.6 Mbit/s at 200 ms. 0 leaves it to the
-    /// system, which may queue megabytes for a slow receiver. Range 0 or 4,096 to 16,777,216.
+    /// Send buffer of a connection in the kernel (<c>SO_SNDBUF</c>), in bytes; Linux doubles it for its own book-keeping. Default 65,536:
+    /// enough for 2.6 Mbit/s at 200 ms. 0 leaves it to the system, which may queue megabytes for a slow receiver. Range 0 or 4,096 to
+    /// 16,777,216.
     /// </summary>
     public int KernelSendBufferBytes { get; set; } = 64 * 1024;
 
     /// <summary>
-    /// Above so many unsent bytes in the kernel a connection is given nothing new (<c>TCP_NOTSENT_LOWAT</c>, Linux). Default 16,384. 0 for none. Range 0 to 16,777,216.
+    /// Above so many unsent bytes in the kernel a connection is given nothing new (<c>TCP_NOTSENT_LOWAT</c>, Linux). Default 16,384. 0
+    /// for none. Range 0 to 16,777,216.
     /// </summary>
     public int UnsentLowWaterBytes { get; set; } = 16 * 1024;
 
@@ -165,7 +179,8 @@ public sealed class RelayLimits
 /// <summary>How the server stops: clients are told, given time, then closed. protocol-spec.md §5.5.</summary>
 public sealed class DrainOptions
 {
-    /// <summary>How long clients may take to leave by themselves. Default 20 s: below the host's own shutdown time-out of 30 s. Range 0 to 10 min.</summary>
+    /// <summary>How long clients may take to leave by themselves. Default 20 s: below the host's own shutdown time-out of 30 s. Range 0
+    /// to 10 min.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(20);
 
     /// <summary>What clients are told to wait before they come back. Default 1 s. Range 0 to 10 min.</summary>

@@ -11,7 +11,8 @@ using Relay.Protocol.Buffers;
 
 namespace Relay.Core.Hosting;
 
-/// <summary>The relay in a host: its shards and their threads, its connections, its end. One for each host; made by <c>AddRelay</c>.</summary>
+/// <summary>The relay in a host: its shards and their threads, its connections, its end. One for each host; made by
+/// <c>AddRelay</c>.</summary>
 public sealed class RelayServer : IHostedLifecycleService, IDisposable
 {
     /// <summary>What a drain may take beyond its time-out, to close those who are still there.</summary>
@@ -98,8 +99,9 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
         return Task.CompletedTask;
     }
 
-    /// <summary>Takes nobody in any more, tells every client to leave, and returns when they have or the time of <see cref="DrainOptions.Timeout"/> is up and they have been closed.
-    /// Called again, it waits for the drain that is under way.</summary>
+    /// <summary>Takes nobody in any more, tells every client to leave, and returns when they have or the time of
+    /// <see cref="DrainOptions.Timeout"/> is up and they have been closed. Called again, it waits for the drain that is under
+    /// way.</summary>
     /// <param name="reason">What clients are told: <see cref="CloseCode.GoingAway"/> or <see cref="CloseCode.ServiceRestart"/>.</param>
     /// <param name="cancellationToken">Ends the wait, not the drain.</param>
     public async Task DrainAsync(CloseCode reason = CloseCode.GoingAway, CancellationToken cancellationToken = default)

@@ -15,7 +15,8 @@ public static class RelayServiceCollectionExtensions
     /// <param name="services">The host's services.</param>
     /// <param name="configure">Sets options.</param>
     /// <returns>A builder for the rest.</returns>
-    /// <exception cref="OptionsValidationException">At the host's start, if an option is out of range: every problem in one line each.</exception>
+    /// <exception cref="OptionsValidationException">At the host's start, if an option is out of range: every problem in one line
+    /// each.</exception>
     public static RelayBuilder AddRelay(this IServiceCollection services, Action<RelayOptions>? configure = null)
     {
         OptionsBuilder<RelayOptions> options = services.AddOptions<RelayOptions>().ValidateOnStart();

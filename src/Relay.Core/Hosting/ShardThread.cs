@@ -4,7 +4,8 @@ using Relay.Core.Transport;
 namespace Relay.Core.Hosting;
 
 /// <summary>
-/// Runs one shard: step, sleep, step. It sleeps until the cadence or the next tick, whichever the options ask for; when the last step found nothing to do, until something arrives.
+/// Runs one shard: step, sleep, step. It sleeps until the cadence or the next tick, whichever the options ask for; when the last step
+/// found nothing to do, until something arrives.
 /// </summary>
 internal sealed class ShardThread : IDisposable
 {

@@ -12,8 +12,8 @@ using Relay.Protocol.Frames;
 namespace Relay.Core.Hosting;
 
 /// <summary>
-/// The opening handshake of RFC 6455 §4.2 (and RFC 8441 over HTTP/2), on top of Kestrel's HTTP. Afterwards the connection's own pipe carries our WebSocket frames; only where the
-/// server has none to show do we go through the upgraded stream.
+/// The opening handshake of RFC 6455 §4.2 (and RFC 8441 over HTTP/2), on top of Kestrel's HTTP. Afterwards the connection's own pipe
+/// carries our WebSocket frames; only where the server has none to show do we go through the upgraded stream.
 /// </summary>
 internal sealed class WebSocketEndpoint(RelayServer server, RelayOptions options)
 {
@@ -105,8 +105,8 @@ internal sealed class WebSocketEndpoint(RelayServer server, RelayOptions options
     }
 
     /// <summary>
-    /// Pages of this host, and those that the options name. A request without Origin comes from no browser and may pass, unless it carries cookies: then it may be one that hides
-    /// where it comes from.
+    /// Pages of this host, and those that the options name. A request without Origin comes from no browser and may pass, unless it
+    /// carries cookies: then it may be one that hides where it comes from.
     /// </summary>
     private bool IsOriginAllowed(HttpRequest request)
     {

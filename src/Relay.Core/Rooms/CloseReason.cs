@@ -2,7 +2,8 @@ using Relay.Protocol;
 
 namespace Relay.Core.Rooms;
 
-/// <summary>Why a connection ends: the fields of a Close frame. The first reason wins and is the one that goes to wire, log and metric. protocol-spec.md §5.3.</summary>
+/// <summary>Why a connection ends: the fields of a Close frame. The first reason wins and is the one that goes to wire, log and metric.
+/// protocol-spec.md §5.3.</summary>
 /// <param name="Code">From the table of §9.</param>
 /// <param name="Cause">A finer reason, or None.</param>
 /// <param name="Limit">The limit that was broken, or 0.</param>

@@ -1,7 +1,9 @@
 namespace Relay.Core.Rooms;
 
-/// <summary>A bounded queue of commands from the one thread that reads a connection to its shard. Lock-free, one writer and one reader.</summary>
-/// <remarks>A full queue is not an error: the road stops reading the connection until the shard has caught up, so TCP slows the sender down.</remarks>
+/// <summary>A bounded queue of commands from the one thread that reads a connection to its shard. Lock-free, one writer and one
+/// reader.</summary>
+/// <remarks>A full queue is not an error: the road stops reading the connection until the shard has caught up, so TCP slows the sender
+/// down.</remarks>
 internal sealed class CommandQueue
 {
     /// <summary>Commands that fit. One wake-up handles at most so many of a connection.</summary>

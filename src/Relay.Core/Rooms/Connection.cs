@@ -3,12 +3,13 @@ using Relay.Protocol.Buffers;
 namespace Relay.Core.Rooms;
 
 /// <summary>
-/// A client's connection after its Hello, as the shard that owns it sees it. The road's reading thread touches only what stands under "from the road"; everything else
-/// belongs to the shard.
+/// A client's connection after its Hello, as the shard that owns it sees it. The road's reading thread touches only what stands under
+/// "from the road"; everything else belongs to the shard.
 /// </summary>
 internal sealed class Connection : ILinked<Connection>
 {
-    /// <summary>The most bytes of replies (Welcome, Joined, Error, Pong) that wait for a receiver that does not read; beyond it the connection is closed.</summary>
+    /// <summary>The most bytes of replies (Welcome, Joined, Error, Pong) that wait for a receiver that does not read; beyond it the
+    /// connection is closed.</summary>
     public const int MaxReplyBytes = 16 * 1024;
 
     private readonly SharedBufferPool _pool;

@@ -3,8 +3,8 @@ using Relay.Protocol.Buffers;
 namespace Relay.Core.Rooms;
 
 /// <summary>
-/// What was encoded in one fan-out, by what the receiver had: receivers with the same cursor (or position) get the same bytes. Holds a bounded number of entries, so that
-/// congestion never turns into an encoding per receiver.
+/// What was encoded in one fan-out, by what the receiver had: receivers with the same cursor (or position) get the same bytes. Holds a
+/// bounded number of entries, so that congestion never turns into an encoding per receiver.
 /// </summary>
 internal sealed class EncodingCache
 {

@@ -3,13 +3,15 @@ using Relay.Protocol.Buffers;
 namespace Relay.Core.Rooms;
 
 /// <summary>
-/// Tells every receiver of a room what it has not been told: replies first, then reliable messages, then what moved. A receiver whose last write has not gone gets
-/// nothing; the others never wait for it. What is sent is a function of (cursor, position) alone, so receivers that have the same share the same bytes.
+/// Tells every receiver of a room what it has not been told: replies first, then reliable messages, then what moved. A receiver whose
+/// last write has not gone gets nothing; the others never wait for it. What is sent is a function of (cursor, position) alone, so
+/// receivers that have the same share the same bytes.
 /// </summary>
 internal sealed class FanOut
 {
     /// <summary>
-    /// Bytes of reliable messages after which one transmission ends: what a connection holds that does not read is bounded by this and one batch.
+    /// Bytes of reliable messages after which one transmission ends: what a connection holds that does not read is bounded by this and
+    /// one batch.
     /// </summary>
     private const int MaxReliableBytes = 64 * 1024;
 
@@ -198,7 +200,8 @@ internal sealed class FanOut
         return entry;
     }
 
-    /// <summary>Joins the frames after a position into one buffer: those for one member, or, for member 0, those that are for everybody but their exceptions.</summary>
+    /// <summary>Joins the frames after a position into one buffer: those for one member, or, for member 0, those that are for everybody
+    /// but their exceptions.</summary>
     private EncodingCache.Entry EncodeRange(ulong position, uint member)
     {
         ReliableRing ring = _room.Ring;

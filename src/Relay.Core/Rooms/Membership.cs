@@ -5,8 +5,8 @@ using Relay.Protocol.Messages;
 namespace Relay.Core.Rooms;
 
 /// <summary>
-/// Joining, changing and leaving rooms. The shard of the room decides, the shard of the connection waits: a seat is reserved first and only then is the old room left, so a
-/// refusal leaves the connection where it is. When the two are the same shard nothing is posted.
+/// Joining, changing and leaving rooms. The shard of the room decides, the shard of the connection waits: a seat is reserved first and
+/// only then is the old room left, so a refusal leaves the connection where it is. When the two are the same shard nothing is posted.
 /// </summary>
 internal sealed class Membership
 {

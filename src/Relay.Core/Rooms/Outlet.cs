@@ -9,12 +9,13 @@ namespace Relay.Core.Rooms;
 internal abstract class Outlet
 {
     /// <summary>
-    /// Whether the last write has gone. While it has not, the receiver is given nothing new: it only falls behind. An outlet that becomes ready
-    /// again calls <see cref="Connection.Attend"/>, or is simply found ready at the next tick.
+    /// Whether the last write has gone. While it has not, the receiver is given nothing new: it only falls behind. An outlet that becomes
+    /// ready again calls <see cref="Connection.Attend"/>, or is simply found ready at the next tick.
     /// </summary>
     public abstract bool IsReady { get; }
 
-    /// <summary>Takes some whole frames. Only when <see cref="IsReady"/>; copies them, or retains the buffer until they have gone.</summary>
+    /// <summary>Takes some whole frames. Only when <see cref="IsReady"/>; copies them, or retains the buffer until they have
+    /// gone.</summary>
     public abstract void Write(SharedBuffer frames);
 
     /// <summary>Sends what was written since the last flush.</summary>
@@ -28,7 +29,8 @@ internal abstract class Outlet
     {
     }
 
-    /// <summary>Ends the connection in good order after what was written; the road posts <see cref="CommandKind.Gone"/> when it has ended.</summary>
+    /// <summary>Ends the connection in good order after what was written; the road posts <see cref="CommandKind.Gone"/> when it has
+    /// ended.</summary>
     public abstract void Close(CloseReason reason);
 
     /// <summary>Ends the connection at once, whatever is under way.</summary>

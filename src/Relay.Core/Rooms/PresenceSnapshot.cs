@@ -6,7 +6,8 @@ using Relay.Protocol.Primitives;
 namespace Relay.Core.Rooms;
 
 /// <summary>
-/// Who is in a room, cut at a declared (epoch, sequence, version) and encoded once, in parts, for every receiver that needs it then. Counted references, one thread.
+/// Who is in a room, cut at a declared (epoch, sequence, version) and encoded once, in parts, for every receiver that needs it then.
+/// Counted references, one thread.
 /// </summary>
 internal sealed class PresenceSnapshot
 {

@@ -1,8 +1,8 @@
 namespace Relay.Core.Rooms;
 
 /// <summary>
-/// Somebody who looks at a room: a connection, a cursor into the versions and a position in the reliable ring. It has no queue: what it is sent next
-/// follows from these two numbers alone, whether it is up to date, late or new.
+/// Somebody who looks at a room: a connection, a cursor into the versions and a position in the reliable ring. It has no queue: what it
+/// is sent next follows from these two numbers alone, whether it is up to date, late or new.
 /// </summary>
 internal sealed class Receiver
 {
@@ -37,6 +37,7 @@ internal sealed class Receiver
     /// <summary>Which part of <see cref="Snapshot"/> comes next.</summary>
     public int NextPart { get; set; }
 
-    /// <summary>The last message in the ring that is not for everybody but concerns this receiver: up to it the shared encoding is not for it.</summary>
+    /// <summary>The last message in the ring that is not for everybody but concerns this receiver: up to it the shared encoding is not
+    /// for it.</summary>
     public ulong LastException { get; set; }
 }

@@ -5,8 +5,8 @@ using Relay.Protocol.Primitives;
 namespace Relay.Core.Rooms;
 
 /// <summary>
-/// What a shard says to one connection alone: Joined, Left, Pong, Error, Ping, GoAway, Close. A reply waits in the connection's small buffer and leaves at the end of the
-/// wake-up, before anything of a room; a receiver that lets them pile up is closed.
+/// What a shard says to one connection alone: Joined, Left, Pong, Error, Ping, GoAway, Close. A reply waits in the connection's small
+/// buffer and leaves at the end of the wake-up, before anything of a room; a receiver that lets them pile up is closed.
 /// </summary>
 internal sealed class Replies
 {
@@ -122,7 +122,8 @@ internal sealed class Replies
         }
     }
 
-    /// <summary>Sends what waits to everybody who can take it. Members of rooms that were served in this wake-up have nothing left.</summary>
+    /// <summary>Sends what waits to everybody who can take it. Members of rooms that were served in this wake-up have nothing
+    /// left.</summary>
     public void SendAll()
     {
         for (int i = _waiting.Count - 1; i >= 0; i--)

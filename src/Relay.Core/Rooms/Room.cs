@@ -10,8 +10,8 @@ using Relay.Protocol.Transforms;
 namespace Relay.Core.Rooms;
 
 /// <summary>
-/// A room: who is in it, what moves in it, what was said in it. It belongs to one shard and is touched by its thread alone. How its members are told:
-/// <see cref="FanOut"/>.
+/// A room: who is in it, what moves in it, what was said in it. It belongs to one shard and is touched by its thread alone. How its
+/// members are told: <see cref="FanOut"/>.
 /// </summary>
 internal sealed class Room
 {
@@ -51,7 +51,8 @@ internal sealed class Room
 
     public SharedBufferPool Pool { get; }
 
-    /// <summary>Names this life of the room; random, so that a room opened again under the same name is never mistaken for the old one.</summary>
+    /// <summary>Names this life of the room; random, so that a room opened again under the same name is never mistaken for the old
+    /// one.</summary>
     public ulong Epoch { get; }
 
     public SlotTable Slots { get; }
@@ -174,7 +175,8 @@ internal sealed class Room
     /// <param name="payload">The opaque payload.</param>
     public void PublishEvent(Member sender, EventAudience audience, Member? target, uint kind, ReadOnlySpan<byte> payload)
     {
-        // Whoever entered in this wake-up has not been told who is here: cut that snapshot before the event, so that the event comes after it.
+        // Whoever entered in this wake-up has not been told who is here: cut that snapshot before the event, so that the event comes
+        // after it.
         if (_newcomers.Count > 0)
         {
             _fanOut.CutSnapshotFor(_newcomers);

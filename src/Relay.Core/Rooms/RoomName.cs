@@ -3,8 +3,9 @@ using System.Text;
 namespace Relay.Core.Rooms;
 
 /// <summary>
-/// Which names a room may have: letters and digits of any script and <c>- _ . : / ~ @ +</c>, without "..", not beginning or ending with "/". So a name can
-/// stand in a log line, a URL or a file path without surprises: no control, direction or white-space characters. protocol-spec.md §6.1.
+/// Which names a room may have: letters and digits of any script and <c>- _ . : / ~ @ +</c>, without "..", not beginning or ending with
+/// "/". So a name can stand in a log line, a URL or a file path without surprises: no control, direction or white-space characters.
+/// protocol-spec.md §6.1.
 /// </summary>
 internal static class RoomName
 {

@@ -23,25 +23,28 @@ public sealed class RoomOptions
     /// <summary>Metres in one step of a position. Default 0.001 (1 mm), finer than a headset can show.</summary>
     public double Precision { get; set; } = 0.001;
 
-    /// <summary>How many reliable messages a room keeps for receivers that lag. Default 1,024. Range 16 to 65,536. Beyond it a receiver gets a snapshot.</summary>
+    /// <summary>How many reliable messages a room keeps for receivers that lag. Default 1,024. Range 16 to 65,536. Beyond it a receiver
+    /// gets a snapshot.</summary>
     public int ReliableRingMessages { get; set; } = 1024;
 
     /// <summary>How many bytes of reliable messages a room keeps. Default 262,144 (256 KiB). Range 16 KiB to 64 MiB.</summary>
     public int ReliableRingBytes { get; set; } = 256 * 1024;
 
     /// <summary>
-    /// How many different cursors are encoded for in one tick; receivers beyond it get the full set. Default 8: congestion then costs at most
-    /// eight encodings a tick. Range 1 to 64.
+    /// How many different cursors are encoded for in one tick; receivers beyond it get the full set. Default 8: congestion then costs at
+    /// most eight encodings a tick. Range 1 to 64.
     /// </summary>
     public int MaxCursorGroups { get; set; } = 8;
 
-    /// <summary>How many freed slots are remembered as removals; a cursor older than the oldest of them gets the full set. Default 256. Range 0 to 65,535.</summary>
+    /// <summary>How many freed slots are remembered as removals; a cursor older than the oldest of them gets the full set. Default 256.
+    /// Range 0 to 65,535.</summary>
     public int MaxTombstones { get; set; } = 256;
 
     /// <summary>Microseconds between batches; 0 for none.</summary>
     internal long TickMicros => TickRate <= 0 ? 0 : (long)Math.Round(1_000_000 / TickRate);
 
-    /// <summary>Microseconds in a unit of a sample's age: fourteen of them span a tick, so that an age saturates only past one. At least 1 ms.</summary>
+    /// <summary>Microseconds in a unit of a sample's age: fourteen of them span a tick, so that an age saturates only past one. At least
+    /// 1 ms.</summary>
     internal uint AgeUnitMicros => (uint)Math.Max(1000, ((TickMicros + 13_999) / 14_000) * 1000);
 
     /// <summary>Says what is wrong with these options, if anything: one line each.</summary>

@@ -3,8 +3,8 @@ using Relay.Protocol.Buffers;
 namespace Relay.Core.Rooms;
 
 /// <summary>
-/// Some rooms, their members' connections, and the one thread that touches them. <see cref="Step"/> is the whole loop: fetch what arrived, tick, send. It reads no
-/// clock and blocks on nothing, so tests and simulations drive it on virtual time.
+/// Some rooms, their members' connections, and the one thread that touches them. <see cref="Step"/> is the whole loop: fetch what
+/// arrived, tick, send. It reads no clock and blocks on nothing, so tests and simulations drive it on virtual time.
 /// </summary>
 /// <remarks>Only <see cref="Lane"/> may be used from other threads.</remarks>
 internal sealed class Shard
@@ -66,7 +66,8 @@ internal sealed class Shard
 
     /// <summary>Fetches what arrived, sends what is due.</summary>
     /// <param name="now">The server's clock in microseconds; never less than before.</param>
-    /// <returns>When to call again at the latest, in the same clock: the next tick while there is traffic, else the next check of time-outs; <see cref="long.MaxValue"/> if only input can give it work.</returns>
+    /// <returns>When to call again at the latest, in the same clock: the next tick while there is traffic, else the next check of
+    /// time-outs; <see cref="long.MaxValue"/> if only input can give it work.</returns>
     public long Step(long now)
     {
         Now = now;
@@ -147,7 +148,8 @@ internal sealed class Shard
         room.Dispose();
     }
 
-    /// <summary>Closes a connection for a reason: the first one wins. It leaves its room at once; the rest follows when the road says that it is gone.</summary>
+    /// <summary>Closes a connection for a reason: the first one wins. It leaves its room at once; the rest follows when the road says
+    /// that it is gone.</summary>
     public void Close(Connection connection, CloseReason reason)
     {
         if (!connection.TryBeginClosing(reason, Now))
@@ -331,7 +333,8 @@ internal sealed class Shard
 
     private static long GridAfter(long now, long interval) => ((now / interval) + 1) * interval;
 
-    /// <summary>Puts the next tick on the grid of whole intervals, so that rooms of one rate tick together. Ticks that were missed are not made up for: the next batch holds it all.</summary>
+    /// <summary>Puts the next tick on the grid of whole intervals, so that rooms of one rate tick together. Ticks that were missed are
+    /// not made up for: the next batch holds it all.</summary>
     private void Schedule(Room room)
     {
         Stats.Ticks++;

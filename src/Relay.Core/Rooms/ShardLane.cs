@@ -1,8 +1,8 @@
 namespace Relay.Core.Rooms;
 
 /// <summary>
-/// The way into a shard: a lock-free list of the connections that want attention, each at most once, so it is bounded by their number. What they want lies in
-/// their own mailbox and queue.
+/// The way into a shard: a lock-free list of the connections that want attention, each at most once, so it is bounded by their number.
+/// What they want lies in their own mailbox and queue.
 /// </summary>
 internal sealed class ShardLane
 {

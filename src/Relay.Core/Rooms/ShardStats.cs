@@ -3,7 +3,8 @@ using Relay.Protocol.Buffers;
 namespace Relay.Core.Rooms;
 
 /// <summary>
-/// What a shard has done, as plain numbers that its thread alone writes. Readers on other threads see values that are a moment old: good enough for metrics, and free.
+/// What a shard has done, as plain numbers that its thread alone writes. Readers on other threads see values that are a moment old: good
+/// enough for metrics, and free.
 /// </summary>
 internal sealed class ShardStats
 {

@@ -2,7 +2,8 @@ using System.Text;
 
 namespace Relay.Core.Rooms;
 
-/// <summary>Text for a <c>string8</c>, cut at a character so that it fits. Allocates: for refusals and closes, which are limited in rate.</summary>
+/// <summary>Text for a <c>string8</c>, cut at a character so that it fits. Allocates: for refusals and closes, which are limited in
+/// rate.</summary>
 internal static class ShortText
 {
     /// <summary>Encodes as much of <paramref name="text"/> as fits 255 bytes.</summary>

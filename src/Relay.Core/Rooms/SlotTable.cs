@@ -6,13 +6,16 @@ using Relay.Protocol.Transforms;
 namespace Relay.Core.Rooms;
 
 /// <summary>
-/// Every moving entity of a room, by slot number, and the answer to the one question of the design: which slots were stamped after a cursor?
+/// Every moving entity of a room, by slot number, and the answer to the one question of the design: which slots were stamped after a
+/// cursor?
 /// </summary>
 /// <remarks>
-/// <para>Writing a slot stamps it with the version to come (<see cref="Version"/> + 1); <see cref="Advance"/> makes that version the present one. So a cursor is
-/// complete exactly up to its version, whether the receiver asks each tick, rarely, or for the first time (cursor 0).</para>
-/// <para>A freed slot keeps its stamp and has no value: that is its tombstone, told to older cursors as a removal. Only so many are kept; forgetting one raises
-/// <see cref="Floor"/>, and a cursor below the floor gets the full set. One thread; the arrays grow, they never shrink.</para>
+/// <para>Writing a slot stamps it with the version to come (<see cref="Version"/> + 1); <see cref="Advance"/> makes that version the
+/// present one. So a cursor is complete exactly up to its version, whether the receiver asks each tick, rarely, or for the first time
+/// (cursor 0).</para>
+/// <para>A freed slot keeps its stamp and has no value: that is its tombstone, told to older cursors as a removal. Only so many are kept;
+/// forgetting one raises <see cref="Floor"/>, and a cursor below the floor gets the full set. One thread; the arrays grow, they never
+/// shrink.</para>
 /// </remarks>
 internal sealed class SlotTable
 {
@@ -56,7 +59,8 @@ internal sealed class SlotTable
         HasValue,
     }
 
-    /// <summary>The present version: what an encode made now is complete up to. Starts at 1 so that cursor 0 always means "nothing seen".</summary>
+    /// <summary>The present version: what an encode made now is complete up to. Starts at 1 so that cursor 0 always means "nothing
+    /// seen".</summary>
     public ulong Version { get; private set; } = 1;
 
     /// <summary>Cursors below this get the full set.</summary>
@@ -164,8 +168,10 @@ internal sealed class SlotTable
     /// <summary>Whether a cursor can be answered with changes; otherwise its answer is the full set.</summary>
     public bool CanAnswer(ulong cursor) => cursor != 0 && cursor >= Floor && cursor <= Version;
 
-    /// <summary>Encodes what changed after a cursor, up to <see cref="Version"/>, as one TransformBatch frame. Call <see cref="Advance"/> first.</summary>
-    /// <param name="cursor">The receiver's cursor; one that <see cref="CanAnswer"/> refuses gets the full set with the reset flag.</param>
+    /// <summary>Encodes what changed after a cursor, up to <see cref="Version"/>, as one TransformBatch frame. Call <see cref="Advance"/>
+    /// first.</summary>
+    /// <param name="cursor">The receiver's cursor; one that <see cref="CanAnswer"/> refuses gets the full set with the reset
+    /// flag.</param>
     /// <param name="presupposes">The room sequence that has reached the receiver before.</param>
     /// <param name="now">The server's clock in microseconds.</param>
     /// <param name="pool">Where the buffer comes from.</param>
@@ -204,7 +210,8 @@ internal sealed class SlotTable
         return buffer;
     }
 
-    /// <summary>The extension as a receiver at <paramref name="cursor"/> must see it: a jump that it has not been told of is told, whatever came after it.</summary>
+    /// <summary>The extension as a receiver at <paramref name="cursor"/> must see it: a jump that it has not been told of is told,
+    /// whatever came after it.</summary>
     private TransformExtension ExtensionFor(int slot, ulong cursor)
     {
         TransformExtension extension = _extensions[slot];

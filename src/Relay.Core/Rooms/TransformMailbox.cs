@@ -3,13 +3,13 @@ using Relay.Protocol.Transforms;
 namespace Relay.Core.Rooms;
 
 /// <summary>
-/// The newest transform of a connection on its way from the thread that reads the connection to its shard. A newer one overwrites one that was not
-/// fetched yet; only the discontinuity flag survives, since nobody has been told of the jump. Wait-free, allocates nothing.
+/// The newest transform of a connection on its way from the thread that reads the connection to its shard. A newer one overwrites one
+/// that was not fetched yet; only the discontinuity flag survives, since nobody has been told of the jump. Wait-free, allocates nothing.
 /// </summary>
 /// <remarks>
-/// At most two boxes go round: the spare one and the one in the slot; the second is made at the first contention. Each side takes a box out of <see cref="_pending"/> by exchanging it with null, so a
-/// box is only ever in one thread's hands. A reader that comes while the writer is merging finds nothing, and is called again when the writer has put the
-/// box back. One writer, one reader.
+/// At most two boxes go round: the spare one and the one in the slot; the second is made at the first contention. Each side takes a box
+/// out of <see cref="_pending"/> by exchanging it with null, so a box is only ever in one thread's hands. A reader that comes while the
+/// writer is merging finds nothing, and is called again when the writer has put the box back. One writer, one reader.
 /// </remarks>
 internal sealed class TransformMailbox
 {

@@ -3,7 +3,8 @@ using Relay.Protocol;
 namespace Relay.Core.Rooms;
 
 /// <summary>
-/// What time does to a shard's connections: pings, time-outs, the end of a drain. All of them are looked over four times a second, so a limit is kept to within a quarter of a second.
+/// What time does to a shard's connections: pings, time-outs, the end of a drain. All of them are looked over four times a second, so a
+/// limit is kept to within a quarter of a second.
 /// </summary>
 internal sealed class Upkeep
 {

@@ -1,6 +1,7 @@
 namespace Relay.Core.Transport;
 
-/// <summary>The server's clock: microseconds since shortly before the server was made, monotonic. Welcome, Pong and batches tell it (protocol-spec.md §5.6).</summary>
+/// <summary>The server's clock: microseconds since shortly before the server was made, monotonic. Welcome, Pong and batches tell it
+/// (protocol-spec.md §5.6).</summary>
 internal sealed class RelayClock
 {
     private readonly TimeProvider _time;

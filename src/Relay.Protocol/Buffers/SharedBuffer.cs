@@ -8,13 +8,15 @@ namespace Relay.Protocol.Buffers;
 /// <see cref="Seal"/>, so that the same bytes serve raw TCP and WebSocket alike (server frames are not masked).
 /// </summary>
 /// <remarks>
-/// Ownership: whoever rents it holds one reference; everybody who keeps it past the call in which it was handed over calls <see cref="Retain"/>,
-/// and each holder calls <see cref="Release"/> once. The last release gives it back to its pool. Written by one thread before <see cref="Seal"/>,
-/// read-only afterwards; the counter may be used from any thread. The memory is pinned, so its address may be given to the kernel.
+/// Ownership: whoever rents it holds one reference; everybody who keeps it past the call in which it was handed over calls
+/// <see cref="Retain"/>, and each holder calls <see cref="Release"/> once. The last release gives it back to its pool. Written by one
+/// thread before <see cref="Seal"/>, read-only afterwards; the counter may be used from any thread. The memory is pinned, so its address
+/// may be given to the kernel.
 /// </remarks>
 public sealed class SharedBuffer
 {
-    /// <summary>Bytes kept free in front of the frames: the longest header that a server sends (RFC 6455 §5.2: 2 + 8), rounded up for alignment.</summary>
+    /// <summary>Bytes kept free in front of the frames: the longest header that a server sends (RFC 6455 §5.2: 2 + 8), rounded up for
+    /// alignment.</summary>
     public const int Headroom = 16;
 
     private readonly SharedBufferPool _pool;

@@ -23,7 +23,8 @@ public static class FrameDecoder
     /// <param name="input">Bytes as they arrived; may be empty, partial, or hold several frames.</param>
     /// <param name="maxBodyLength">The limit in force on a body, in bytes.</param>
     /// <param name="header">The header when the answer is not <see cref="FrameStatus.NeedMore"/>, or when four bytes were there.</param>
-    /// <returns>Whether a frame is whole, partial, or refused. A whole frame takes <see cref="FrameHeader.Size"/> + <see cref="FrameHeader.BodyLength"/> bytes.</returns>
+    /// <returns>Whether a frame is whole, partial, or refused. A whole frame takes <see cref="FrameHeader.Size"/> +
+    /// <see cref="FrameHeader.BodyLength"/> bytes.</returns>
     public static FrameStatus Find(ReadOnlySpan<byte> input, int maxBodyLength, out FrameHeader header)
     {
         if (input.Length < FrameHeader.Size)

@@ -3,7 +3,8 @@ using Relay.Protocol.Primitives;
 
 namespace Relay.Protocol.Messages;
 
-/// <summary>Either direction, the last frame of a connection: why it ends, with the limit and the value that broke it. protocol-spec.md §5.3.</summary>
+/// <summary>Either direction, the last frame of a connection: why it ends, with the limit and the value that broke it. protocol-spec.md
+/// §5.3.</summary>
 /// <remarks>Body: <c>u16 code | u16 cause | f64 limit | f64 value | string8 text</c>.</remarks>
 public readonly ref struct CloseFrame
 {

@@ -17,10 +17,12 @@ public enum EventAudience : byte
 }
 
 /// <summary>Client → server, reliable: hand an opaque payload on to others in the room. protocol-spec.md §7.1.</summary>
-/// <remarks>Body: <c>varint sequence | u8 audience | [varint member] | varint kind | payload…</c>; the bracket is there for one member; the payload is the rest of the body.</remarks>
+/// <remarks>Body: <c>varint sequence | u8 audience | [varint member] | varint kind | payload…</c>; the bracket is there for one member;
+/// the payload is the rest of the body.</remarks>
 public readonly ref struct SendEvent
 {
-    /// <summary>The lowest <see cref="Kind"/> that an application may use: 1,024. Those below are reserved for the protocol and refused with Error 4422.</summary>
+    /// <summary>The lowest <see cref="Kind"/> that an application may use: 1,024. Those below are reserved for the protocol and refused
+    /// with Error 4422.</summary>
     public const uint FirstApplicationKind = 1024;
 
     /// <summary>The message's place among the client's reliable messages. §5.7.</summary>

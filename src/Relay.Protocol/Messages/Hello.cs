@@ -5,8 +5,8 @@ namespace Relay.Protocol.Messages;
 
 /// <summary>Client → server, first on every connection: who asks, and which versions it speaks. protocol-spec.md §5.1.</summary>
 /// <remarks>
-/// Body: <c>u8 versionOldest | u8 versionNewest | varint capabilities | bytes16 credentials | bytes8 resumeToken | varint lastSequence | string8 agent</c>.
-/// Spans point into the body.
+/// Body: <c>u8 versionOldest | u8 versionNewest | varint capabilities | bytes16 credentials | bytes8 resumeToken | varint lastSequence |
+/// string8 agent</c>. Spans point into the body.
 /// </remarks>
 public readonly ref struct Hello
 {

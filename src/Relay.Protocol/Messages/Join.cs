@@ -3,8 +3,10 @@ using Relay.Protocol.Primitives;
 
 namespace Relay.Protocol.Messages;
 
-/// <summary>Client → server: enter a room (<see cref="FrameType.Join"/>), or leave the present one for it in one step (<see cref="FrameType.ChangeRoom"/>). protocol-spec.md §6.1.</summary>
-/// <remarks>Body: <c>varint sequence | string8 room | bytes16 ticket | u8 flags | [u64 epoch | varint cursor]</c>; the bracket is there when bit 0 of the flags is set.</remarks>
+/// <summary>Client → server: enter a room (<see cref="FrameType.Join"/>), or leave the present one for it in one step
+/// (<see cref="FrameType.ChangeRoom"/>). protocol-spec.md §6.1.</summary>
+/// <remarks>Body: <c>varint sequence | string8 room | bytes16 ticket | u8 flags | [u64 epoch | varint cursor]</c>; the bracket is there
+/// when bit 0 of the flags is set.</remarks>
 public readonly ref struct Join
 {
     private const byte HasCursor = 0x01;

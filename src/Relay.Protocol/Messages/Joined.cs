@@ -6,8 +6,8 @@ namespace Relay.Protocol.Messages;
 
 /// <summary>Server → client: the receiver is now in a room, with this slot and these measures. protocol-spec.md §6.2.</summary>
 /// <remarks>
-/// Body: <c>varint sequence | string8 room | u64 epoch | varint member | varint slot | u8 generation | f64 minX | f64 minY | f64 minZ | f64 precision |
-/// varint stepsX | varint stepsY | varint stepsZ | varint tickMicros | varint ageUnitMicros | varint capacity</c>.
+/// Body: <c>varint sequence | string8 room | u64 epoch | varint member | varint slot | u8 generation | f64 minX | f64 minY | f64 minZ |
+/// f64 precision | varint stepsX | varint stepsY | varint stepsZ | varint tickMicros | varint ageUnitMicros | varint capacity</c>.
 /// </remarks>
 public readonly ref struct Joined
 {

@@ -33,7 +33,8 @@ public readonly ref struct Ping
     }
 }
 
-/// <summary>Either direction: answers a <see cref="Ping"/>. The two readings let the asker subtract the answerer's own delay, as NTP does (RFC 5905 §8). protocol-spec.md §5.6.</summary>
+/// <summary>Either direction: answers a <see cref="Ping"/>. The two readings let the asker subtract the answerer's own delay, as NTP does
+/// (RFC 5905 §8). protocol-spec.md §5.6.</summary>
 /// <remarks>Body: <c>u64 stamp | u64 received | u64 sent</c>.</remarks>
 public readonly ref struct Pong
 {

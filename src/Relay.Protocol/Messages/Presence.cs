@@ -31,7 +31,8 @@ public enum PresenceFlags : byte
 }
 
 /// <summary>One member in a <see cref="Presence"/> frame.</summary>
-/// <remarks>Wire: <c>u8 kind | varint member</c>, then for Present <c>varint slot | u8 generation | string8 name</c>, for Left <c>u16 reason</c>.</remarks>
+/// <remarks>Wire: <c>u8 kind | varint member</c>, then for Present <c>varint slot | u8 generation | string8 name</c>, for Left <c>u16
+/// reason</c>.</remarks>
 public readonly ref struct PresenceEntry
 {
     /// <summary>The fewest bytes that an entry takes.</summary>
@@ -101,10 +102,11 @@ public readonly ref struct PresenceEntry
 }
 
 /// <summary>
-/// Server → client, reliable: who came and who went, or a snapshot of everybody. protocol-spec.md §6.4.
-/// Read the frame with <see cref="TryRead"/>, then the entries with <see cref="TryReadEntry"/>.
+/// Server → client, reliable: who came and who went, or a snapshot of everybody. protocol-spec.md §6.4. Read the frame with
+/// <see cref="TryRead"/>, then the entries with <see cref="TryReadEntry"/>.
 /// </summary>
-/// <remarks>Body: <c>u8 flags | varint sequence | [u64 epoch | varint version] | varint count | count × entry</c>; the bracket is there in a snapshot.</remarks>
+/// <remarks>Body: <c>u8 flags | varint sequence | [u64 epoch | varint version] | varint count | count × entry</c>; the bracket is there
+/// in a snapshot.</remarks>
 public ref struct Presence
 {
     private BodyReader _reader;
@@ -174,7 +176,8 @@ public ref struct Presence
         return true;
     }
 
-    /// <summary>Begins a change with <paramref name="count"/> entries; the caller writes them and ends the frame as <see cref="FrameType.Presence"/>.</summary>
+    /// <summary>Begins a change with <paramref name="count"/> entries; the caller writes them and ends the frame as
+    /// <see cref="FrameType.Presence"/>.</summary>
     /// <param name="writer">Where to.</param>
     /// <param name="sequence">The room sequence of the change.</param>
     /// <param name="count">How many entries follow.</param>
@@ -186,7 +189,8 @@ public ref struct Presence
         writer.WriteVarint((ulong)count);
     }
 
-    /// <summary>Begins one part of a snapshot with <paramref name="count"/> entries; the caller writes them and ends the frame as <see cref="FrameType.Presence"/>.</summary>
+    /// <summary>Begins one part of a snapshot with <paramref name="count"/> entries; the caller writes them and ends the frame as
+    /// <see cref="FrameType.Presence"/>.</summary>
     /// <param name="writer">Where to.</param>
     /// <param name="part"><see cref="PresenceFlags.First"/> and <see cref="PresenceFlags.Last"/> as they apply.</param>
     /// <param name="epoch">The room's epoch.</param>

@@ -5,9 +5,9 @@ namespace Relay.Protocol.Messages;
 
 /// <summary>Server → client: the Hello is accepted, and these limits are in force. protocol-spec.md §5.2.</summary>
 /// <remarks>
-/// Body: <c>u8 version | varint capabilities | u64 sessionHigh | u64 sessionLow | bytes8 resumeToken | varint lastApplied | u64 serverClock |
-/// varint heartbeatMs | varint idleTimeoutMs | varint maxFrameBody | varint maxServerFrameBody | varint framesPerSecond | varint frameBurst |
-/// varint maxEventPayload | varint defaultTickMicros | string8 name</c>.
+/// Body: <c>u8 version | varint capabilities | u64 sessionHigh | u64 sessionLow | bytes8 resumeToken | varint lastApplied | u64
+/// serverClock | varint heartbeatMs | varint idleTimeoutMs | varint maxFrameBody | varint maxServerFrameBody | varint framesPerSecond |
+/// varint frameBurst | varint maxEventPayload | varint defaultTickMicros | string8 name</c>.
 /// </remarks>
 public readonly ref struct Welcome
 {

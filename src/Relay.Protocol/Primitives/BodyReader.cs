@@ -163,8 +163,8 @@ public ref struct BodyReader
     }
 
     /// <summary>
-    /// Moves on by <paramref name="count"/> bytes but shows up to <paramref name="visible"/> from the same place if the body has them, so that
-    /// a reader may load whole words and mask. Empty after a failure.
+    /// Moves on by <paramref name="count"/> bytes but shows up to <paramref name="visible"/> from the same place if the body has them, so
+    /// that a reader may load whole words and mask. Empty after a failure.
     /// </summary>
     internal ReadOnlySpan<byte> TakeWindow(int count, int visible)
     {

@@ -1,6 +1,7 @@
 namespace Relay.Protocol.Primitives;
 
-/// <summary>How reading a frame's body went. Anything but <see cref="Ok"/> closes the connection with 1007. protocol-spec.md §3.4.</summary>
+/// <summary>How reading a frame's body went. Anything but <see cref="Ok"/> closes the connection with 1007. protocol-spec.md
+/// §3.4.</summary>
 public enum ReadStatus : byte
 {
     /// <summary>The body is well formed.</summary>

@@ -1,9 +1,9 @@
 namespace Relay.Protocol.Transforms;
 
 /// <summary>
-/// A transform as it stands on the wire, in the low <see cref="RoomSpace.RecordBits"/> bits of a 128-bit little-endian number. From bit 0:
-/// one bit "extension follows", four bits age, x, y, z in the room's bits per axis, 32 bits rotation; the rest is zero. protocol-spec.md §8.2.
-/// The server stores and forwards this form: it never unpacks what it relays.
+/// A transform as it stands on the wire, in the low <see cref="RoomSpace.RecordBits"/> bits of a 128-bit little-endian number. From bit
+/// 0: one bit "extension follows", four bits age, x, y, z in the room's bits per axis, 32 bits rotation; the rest is zero.
+/// protocol-spec.md §8.2. The server stores and forwards this form: it never unpacks what it relays.
 /// </summary>
 /// <param name="Low">Bits 0 to 63.</param>
 /// <param name="High">Bits 64 to 127.</param>

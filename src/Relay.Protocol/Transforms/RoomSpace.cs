@@ -51,7 +51,8 @@ public sealed class RoomSpace
         _maskHigh = RecordBits >= 64 ? (1UL << (RecordBits - 64)) - 1 : 0;
     }
 
-    /// <summary>A cube of 131.072 m about the origin at 1 mm: 17 bits per axis, 12 bytes per entity in a batch. The default of a room.</summary>
+    /// <summary>A cube of 131.072 m about the origin at 1 mm: 17 bits per axis, 12 bytes per entity in a batch. The default of a
+    /// room.</summary>
     public static RoomSpace Default { get; } = Create(-65.536, -65.536, -65.536, 65.536, 65.536, 65.536, 0.001);
 
     /// <summary>Lowest x in metres.</summary>
@@ -225,7 +226,8 @@ public sealed class RoomSpace
     }
 
     /// <summary>Writes a record.</summary>
-    /// <param name="destination">At least <see cref="MaxRecordSize"/> bytes, of which <see cref="RecordSize"/> stay: the rest may be written over with zeros.</param>
+    /// <param name="destination">At least <see cref="MaxRecordSize"/> bytes, of which <see cref="RecordSize"/> stay: the rest may be
+    /// written over with zeros.</param>
     /// <param name="packed">The value.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void WriteRecord(Span<byte> destination, in PackedTransform packed)

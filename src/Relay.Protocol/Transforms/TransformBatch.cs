@@ -25,8 +25,9 @@ public readonly record struct TransformBatchEntry(uint Slot, PackedTransform Val
 /// all removals with <see cref="TryReadRemoval"/>, then the entries with <see cref="TryReadEntry"/>. Nothing is allocated.
 /// </summary>
 /// <remarks>
-/// Body: <c>u8 flags | varint version | varint presupposes | u32 serverMillis | varint removals | removals × varint slotDelta |
-/// varint count | count × (varint slotDelta | record | [extension])</c>. A slot delta is the slot minus the one before minus 1; both lists start at −1.
+/// Body: <c>u8 flags | varint version | varint presupposes | u32 serverMillis | varint removals | removals × varint slotDelta | varint
+/// count | count × (varint slotDelta | record | [extension])</c>. A slot delta is the slot minus the one before minus 1; both lists start
+/// at −1.
 /// </remarks>
 public ref struct TransformBatch
 {
@@ -85,7 +86,8 @@ public ref struct TransformBatch
         return check._reader.Finish();
     }
 
-    /// <summary>Reads only the fields before the lists. For a receiver that reads every entry anyway: it asks <see cref="Finish"/> at the end.</summary>
+    /// <summary>Reads only the fields before the lists. For a receiver that reads every entry anyway: it asks <see cref="Finish"/> at the
+    /// end.</summary>
     /// <param name="body">The frame's body.</param>
     /// <param name="space">The room's measures, from Joined.</param>
     /// <param name="message">The message when the answer is <see cref="ReadStatus.Ok"/>.</param>

@@ -11,8 +11,8 @@ namespace Relay.Protocol.Transforms;
 public readonly record struct TransformUpdateEntry(uint Slot, byte Generation, PackedTransform Value, TransformExtension Extension);
 
 /// <summary>
-/// Client → server: new transforms of slots that the client owns. protocol-spec.md §8.3. Read the frame with <see cref="TryRead"/>, which checks
-/// it whole, then the entries with <see cref="TryReadEntry"/>.
+/// Client → server: new transforms of slots that the client owns. protocol-spec.md §8.3. Read the frame with <see cref="TryRead"/>, which
+/// checks it whole, then the entries with <see cref="TryReadEntry"/>.
 /// </summary>
 /// <remarks>Body: <c>varint count | count × (varint slot | u8 generation | record | [extension])</c>.</remarks>
 public ref struct TransformUpdate

@@ -14,8 +14,8 @@ internal sealed record Person(uint Member, uint Slot, byte Generation, string Na
 internal sealed record Seen(PackedTransform Value, Transform Place, TransformExtension Extension);
 
 /// <summary>
-/// A client as the document describes it, on a <see cref="RawClient"/>: keeps what it was told and checks the order of it. It reads only while a test waits, so a test decides
-/// when a peer is slow.
+/// A client as the document describes it, on a <see cref="RawClient"/>: keeps what it was told and checks the order of it. It reads only
+/// while a test waits, so a test decides when a peer is slow.
 /// </summary>
 internal sealed class Peer : IAsyncDisposable
 {

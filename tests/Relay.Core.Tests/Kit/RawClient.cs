@@ -11,8 +11,8 @@ namespace Relay.Core.Tests.Kit;
 internal sealed record Ending(CloseFacts? Close, int? WebSocketCode, bool WasReset);
 
 /// <summary>
-/// A client on a socket of its own that sends whatever bytes it is told to, in whatever pieces, and reads frames. It does nothing by itself, except that it answers a
-/// WebSocket close.
+/// A client on a socket of its own that sends whatever bytes it is told to, in whatever pieces, and reads frames. It does nothing by
+/// itself, except that it answers a WebSocket close.
 /// </summary>
 internal abstract class RawClient : IAsyncDisposable
 {

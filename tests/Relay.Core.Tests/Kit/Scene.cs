@@ -5,8 +5,8 @@ using Relay.Protocol.Transforms;
 namespace Relay.Core.Tests.Kit;
 
 /// <summary>
-/// A server with two members in a room of their own, for cases of hostile peers: whatever those do, the two must still be served, one counter and one line of the log must
-/// tell of it, and no line may hold a secret.
+/// A server with two members in a room of their own, for cases of hostile peers: whatever those do, the two must still be served, one
+/// counter and one line of the log must tell of it, and no line may hold a secret.
 /// </summary>
 internal sealed class Scene : IAsyncDisposable
 {

@@ -7,8 +7,8 @@ using Relay.Protocol.Transforms;
 namespace Relay.Core.Tests.Rooms;
 
 /// <summary>
-/// The invariants of "what changed since you last looked", as properties: whatever members do and however receivers stall, everybody who reads again sees the room as it is, and on the way
-/// nothing that <see cref="SimulatedClient"/> checks is ever broken.
+/// The invariants of "what changed since you last looked", as properties: whatever members do and however receivers stall, everybody who
+/// reads again sees the room as it is, and on the way nothing that <see cref="SimulatedClient"/> checks is ever broken.
 /// </summary>
 public sealed class InvariantTests
 {

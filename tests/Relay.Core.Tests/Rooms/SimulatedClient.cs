@@ -10,8 +10,9 @@ using Relay.Protocol.Transforms;
 namespace Relay.Core.Tests.Rooms;
 
 /// <summary>
-/// A client on virtual time that believes only what it is sent, and checks the promises of protocol-spec.md on the way: sequences rise, a batch comes after what it presupposes,
-/// versions rise, removals and values concern slots that somebody holds, arrivals and departures come once.
+/// A client on virtual time that believes only what it is sent, and checks the promises of protocol-spec.md on the way: sequences rise, a
+/// batch comes after what it presupposes, versions rise, removals and values concern slots that somebody holds, arrivals and departures
+/// come once.
 /// </summary>
 internal sealed class SimulatedClient
 {

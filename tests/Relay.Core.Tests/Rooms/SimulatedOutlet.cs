@@ -3,7 +3,8 @@ using Relay.Protocol.Buffers;
 
 namespace Relay.Core.Tests.Rooms;
 
-/// <summary>An outlet without a socket: it hands whole transmissions to a client, and can stall like one whose peer does not read.</summary>
+/// <summary>An outlet without a socket: it hands whole transmissions to a client, and can stall like one whose peer does not
+/// read.</summary>
 internal sealed class SimulatedOutlet : Outlet
 {
     private readonly List<byte> _written = [];

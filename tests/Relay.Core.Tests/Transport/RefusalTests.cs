@@ -5,7 +5,8 @@ using Relay.Protocol.Messages;
 
 namespace Relay.Core.Tests.Transport;
 
-/// <summary>Every code that an Error frame can hold, each by what brings it about; the connection lives on. (4422, 4423, 4424 and 4405: see FramingCases; 4403: see AuthorizerTests.)</summary>
+/// <summary>Every code that an Error frame can hold, each by what brings it about; the connection lives on. (4422, 4423, 4424 and 4405:
+/// see FramingCases; 4403: see AuthorizerTests.)</summary>
 public sealed class RefusalTests
 {
     [Theory]

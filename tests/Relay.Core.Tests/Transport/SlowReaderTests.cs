@@ -7,14 +7,16 @@ using Relay.Protocol.Transforms;
 
 namespace Relay.Core.Tests.Transport;
 
-/// <summary>A member of a large room that stops reading: it costs a bounded amount of memory, nobody else waits for it, and it finds the present when it reads again.</summary>
+/// <summary>A member of a large room that stops reading: it costs a bounded amount of memory, nobody else waits for it, and it finds the
+/// present when it reads again.</summary>
 public sealed class SlowReaderTests
 {
     private const int Members = 500;
     private const int Movers = 100;
     private const int ReceiveBuffer = 8 * 1024;
 
-    /// <summary>What the room may add in one transmission: reliable messages up to the fan-out's bound and the one that crosses it, then one batch.</summary>
+    /// <summary>What the room may add in one transmission: reliable messages up to the fan-out's bound and the one that crosses it, then
+    /// one batch.</summary>
     private const int Transmission = (64 * 1024) + (8 * 1024) + (Members * 32);
 
     [Fact]
@@ -56,7 +58,8 @@ public sealed class SlowReaderTests
 
         Assert.True(server.Metrics.Read("relay.server.receivers.conflated") > 0, "Nobody was passed over.");
 
-        // What waits for it, and what it gets in all, with nobody doing anything any more: what was held, one answer to "what did I miss?", and no more.
+        // What waits for it, and what it gets in all, with nobody doing anything any more: what was held, one answer to "what did I
+        // miss?", and no more.
         long before = slow.Raw.BytesReceived;
         foreach (Peer mover in movers)
         {

@@ -3,7 +3,8 @@ using Relay.Protocol.Frames;
 
 namespace Relay.Fuzz;
 
-/// <summary>Input: a byte that picks the limit, then a stream. Finds its frames with the library and by arithmetic on the hex digits.</summary>
+/// <summary>Input: a byte that picks the limit, then a stream. Finds its frames with the library and by arithmetic on the hex
+/// digits.</summary>
 internal sealed class FrameStreamTarget : IFuzzTarget
 {
     private static readonly int[] Limits = [0, 1, 16, 16_384, FrameHeader.MaxBodyLength];

@@ -3,7 +3,8 @@ using Relay.Protocol.WebSockets;
 
 namespace Relay.Fuzz;
 
-/// <summary>Input: what a WebSocket peer sends. The header at every cut, by RFC 6455 §5.2 on a string of bits; then the payload unmasked.</summary>
+/// <summary>Input: what a WebSocket peer sends. The header at every cut, by RFC 6455 §5.2 on a string of bits; then the payload
+/// unmasked.</summary>
 internal sealed class WebSocketHeaderTarget : IFuzzTarget
 {
     public string Name => "websocket";

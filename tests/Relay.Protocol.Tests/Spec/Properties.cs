@@ -3,7 +3,8 @@ using FsCheck.Fluent;
 
 namespace Relay.Protocol.Tests;
 
-/// <summary>FsCheck with a fixed seed, so that a run today and one next year try the same cases, and the generators that several tests share.</summary>
+/// <summary>FsCheck with a fixed seed, so that a run today and one next year try the same cases, and the generators that several tests
+/// share.</summary>
 internal static class Properties
 {
     private const ulong Seed = 20_260_901;

@@ -5,7 +5,8 @@ using Relay.Protocol.Transforms;
 
 namespace Relay.Protocol.Tests;
 
-/// <summary>The hex blocks of protocol-spec.md, read out of the document and held against the library, field by field and byte by byte.</summary>
+/// <summary>The hex blocks of protocol-spec.md, read out of the document and held against the library, field by field and byte by
+/// byte.</summary>
 public class SpecExamplesTests
 {
     /// <summary>Every block of the document with the type of its frame; the preface is no frame.</summary>

@@ -1,7 +1,8 @@
 namespace Relay.Core.Transport.Ingress;
 
 /// <summary>
-/// How many frames a connection may send: a token bucket. Frames without a token are dropped; a connection that goes on regardless is closed. One thread. protocol-spec.md §5.2.
+/// How many frames a connection may send: a token bucket. Frames without a token are dropped; a connection that goes on regardless is
+/// closed. One thread. protocol-spec.md §5.2.
 /// </summary>
 internal struct FrameBudget
 {

@@ -26,8 +26,9 @@ internal enum DispatchStatus
 }
 
 /// <summary>
-/// Reads whole frames of a connection after its Hello and hands their meaning to the shard: transforms into the mailbox, everything else into the command queue. What can
-/// be refused without looking at a room is refused here, so that a flood never reaches the shard. Used by the one thread that reads the connection; allocates nothing for transforms, events and pings.
+/// Reads whole frames of a connection after its Hello and hands their meaning to the shard: transforms into the mailbox, everything else
+/// into the command queue. What can be refused without looking at a room is refused here, so that a flood never reaches the shard. Used
+/// by the one thread that reads the connection; allocates nothing for transforms, events and pings.
 /// </summary>
 internal sealed class FrameDispatcher
 {

@@ -24,8 +24,9 @@ internal enum SourceStatus
 }
 
 /// <summary>
-/// Turns bytes as they arrive into whole frames, whatever the transport. A frame stays the present one until <see cref="Consume"/>, so a caller that cannot handle it now
-/// (a full queue, a hook that is being awaited) comes back to it later. One thread; bytes handed in are not kept, except the frame or message under way.
+/// Turns bytes as they arrive into whole frames, whatever the transport. A frame stays the present one until <see cref="Consume"/>, so a
+/// caller that cannot handle it now (a full queue, a hook that is being awaited) comes back to it later. One thread; bytes handed in are
+/// not kept, except the frame or message under way.
 /// </summary>
 internal abstract class FrameSource : IDisposable
 {

@@ -1,6 +1,7 @@
 namespace Relay.Core.Transport.Ingress;
 
-/// <summary>What the roads have read: plain numbers that each reading thread adds to without a lock. A lost count in a race is the price; metrics bear it.</summary>
+/// <summary>What the roads have read: plain numbers that each reading thread adds to without a lock. A lost count in a race is the price;
+/// metrics bear it.</summary>
 internal sealed class IngressStats
 {
     /// <summary>Frames read.</summary>

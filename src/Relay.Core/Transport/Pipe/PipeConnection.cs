@@ -10,8 +10,8 @@ using Relay.Protocol.Primitives;
 namespace Relay.Core.Transport.Pipe;
 
 /// <summary>
-/// The pipe road: one connection over any <see cref="IDuplexPipe"/>. Its reading side lives here: bytes → <see cref="FrameSource"/> → <see cref="FrameDispatcher"/> → the shard's
-/// lane; its writing side is <see cref="PipeOutlet"/>, which the shard drives.
+/// The pipe road: one connection over any <see cref="IDuplexPipe"/>. Its reading side lives here: bytes → <see cref="FrameSource"/> →
+/// <see cref="FrameDispatcher"/> → the shard's lane; its writing side is <see cref="PipeOutlet"/>, which the shard drives.
 /// </summary>
 internal sealed class PipeConnection
 {
@@ -180,8 +180,8 @@ internal sealed class PipeConnection
         }
     }
 
-    /// <summary>Has the shard say why the connection ends, then gives the peer a moment to hang up first: what it still sends is thrown away, since a
-    /// socket that is closed with unread bytes resets, and the reset may overtake the Close.</summary>
+    /// <summary>Has the shard say why the connection ends, then gives the peer a moment to hang up first: what it still sends is thrown
+    /// away, since a socket that is closed with unread bytes resets, and the reset may overtake the Close.</summary>
     private async Task CloseAsync(CancellationToken aborted)
     {
         await PostAsync(new Command(CommandKind.Close) { Close = _fault }, aborted).ConfigureAwait(false);
@@ -341,7 +341,8 @@ internal sealed class PipeConnection
         }
     }
 
-    /// <summary>Tells the shard that the connection has ended and waits until it has let go: only then may the pipe be given back.</summary>
+    /// <summary>Tells the shard that the connection has ended and waits until it has let go: only then may the pipe be given
+    /// back.</summary>
     private async Task<CloseReason> LetGoAsync(CloseReason reason)
     {
         if (_connection is null)

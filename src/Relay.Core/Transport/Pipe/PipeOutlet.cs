@@ -10,14 +10,15 @@ using Relay.Protocol.WebSockets;
 namespace Relay.Core.Transport.Pipe;
 
 /// <summary>
-/// The way out through a <see cref="PipeWriter"/>: Kestrel's sockets, TLS, anything. Copies what it is given into the pipe; a flush that does not finish at once makes it
-/// unready until it does.
+/// The way out through a <see cref="PipeWriter"/>: Kestrel's sockets, TLS, anything. Copies what it is given into the pipe; a flush that
+/// does not finish at once makes it unready until it does.
 /// </summary>
 /// <remarks>
-/// A pipe takes some 64 KiB before a flush waits, and the kernel more: unread batches would queue there. So after every <see cref="ProbeBytes"/> it asks the socket
-/// whether it is writable; with <c>TCP_NOTSENT_LOWAT</c> set (<see cref="SocketTuning"/>) it is not as soon as a few KiB wait unsent. What a stalled reader can
-/// hold is then ProbeBytes + one transmission in user space, and the send buffer in the kernel. Called by the shard; the flush continuation comes from elsewhere and
-/// touches only <see cref="_flushing"/>.
+/// A pipe takes some 64 KiB before a flush waits, and the kernel more: unread batches would queue there. So after every
+/// <see cref="ProbeBytes"/> it asks the socket whether it is writable; with <c>TCP_NOTSENT_LOWAT</c> set (<see cref="SocketTuning"/>) it
+/// is not as soon as a few KiB wait unsent. What a stalled reader can hold is then ProbeBytes + one transmission in user space, and the
+/// send buffer in the kernel. Called by the shard, one flush at a time; its continuation comes from elsewhere, and until it has run the
+/// outlet is not ready and the shard keeps off.
 /// </remarks>
 internal sealed class PipeOutlet : Outlet
 {

@@ -2,7 +2,8 @@ using Relay.Protocol.WebSockets;
 
 namespace Relay.Core.Transport.Pipe;
 
-/// <summary>The payload of the last WebSocket ping that was not answered, on its way from the reading thread to the shard. Pings are rare: a lock.</summary>
+/// <summary>The payload of the last WebSocket ping that was not answered, on its way from the reading thread to the shard. Pings are
+/// rare: a lock.</summary>
 internal sealed class PongBox
 {
     private readonly Lock _gate = new();

@@ -4,8 +4,9 @@ using System.Runtime.InteropServices;
 namespace Relay.Core.Transport.Pipe;
 
 /// <summary>
-/// Bounds what the kernel holds for a connection, so that a slow receiver that resumes sees the present and not minutes of past batches: a fixed send buffer, and
-/// not writable while more than a few KiB of it wait unsent (<c>TCP_NOTSENT_LOWAT</c>, tcp(7)). Nagle's algorithm is off: a batch is one write and should leave.
+/// Bounds what the kernel holds for a connection, so that a slow receiver that resumes sees the present and not minutes of past batches:
+/// a fixed send buffer, and not writable while more than a few KiB of it wait unsent (<c>TCP_NOTSENT_LOWAT</c>, tcp(7)). Nagle's
+/// algorithm is off: a batch is one write and should leave.
 /// </summary>
 internal static class SocketTuning
 {

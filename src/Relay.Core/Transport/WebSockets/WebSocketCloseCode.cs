@@ -33,6 +33,7 @@ internal static class WebSocketCloseCode
             : new CloseReason(CloseCode.InvalidPayload, "The reason of a close is not UTF-8.");
     }
 
-    /// <summary>Whether an endpoint may put a code into a close frame: the defined ones below 3000, the registered and private ones below 5000.</summary>
+    /// <summary>Whether an endpoint may put a code into a close frame: the defined ones below 3000, the registered and private ones below
+    /// 5000.</summary>
     public static bool MayBeSent(ushort code) => code is (>= 1000 and <= 1003) or (>= 1007 and <= 1014) or (>= 3000 and <= 4999);
 }

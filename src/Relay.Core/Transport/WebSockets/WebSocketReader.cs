@@ -32,8 +32,8 @@ internal enum WebSocketRead
 }
 
 /// <summary>
-/// The receiving half of RFC 6455 for a server: finds frames, unmasks, joins fragments, judges control frames and closes. Holds no more than one message of the
-/// limit in force; refuses a longer one on its header. One thread.
+/// The receiving half of RFC 6455 for a server: finds frames, unmasks, joins fragments, judges control frames and closes. Holds no more
+/// than one message of the limit in force; refuses a longer one on its header. One thread.
 /// </summary>
 internal sealed class WebSocketReader : IDisposable
 {
