@@ -307,7 +307,7 @@ public sealed class FramingCases
         byte[] flood = Frames.Concat([.. Enumerable.Repeat(Frames.Nop, 10_000)]);
         Task sending = hostile.Raw.TrySendBytesAsync(hostile.Raw.Wrap(flood));
         await scene.OthersAreServedAsync();
-        await EndsAsync(hostile.Raw, CloseCode.RateLimited, CloseCode.None, 60);
+        await EndsAsync(hostile.Raw, CloseCode.RateLimited, CloseCode.None, 60, (16 * 120) + 1);
         await sending.InTimeAsync("the flood");
         await scene.ClosedOnceAsync(CloseCode.RateLimited);
         Assert.InRange(scene.Server.Metrics.Read("relay.server.frames.dropped"), 16 * 120, 10_000);

@@ -27,6 +27,9 @@ internal struct FrameBudget
         _lastRefill = now;
     }
 
+    /// <summary>Frames dropped since the bucket was last half full.</summary>
+    public readonly long Dropped => _dropped;
+
     /// <summary>Whether the connection has been flooding for so long that it must be closed.</summary>
     public readonly bool IsExhausted => _dropped > BurstsUntilClose * _burst;
 

@@ -142,12 +142,14 @@ internal sealed class FrameDispatcher
         }
 
         Refuse(
-            new Refusal(type, sequence, CloseCode.RateLimited, "More frames a second than the limit.", _limits.FramesPerSecond, _limits.FramesPerSecond + 1), now);
+            new Refusal(
+                type, sequence, CloseCode.RateLimited, "More frames than the limit (a second); the value counts those dropped.", _limits.FramesPerSecond, _budget.Dropped),
+            now);
         return DispatchStatus.Done;
     }
 
     private CloseReason Flood() => new(
-        CloseCode.RateLimited, "Frames went on coming above the limit (frames a second).", Limit: _limits.FramesPerSecond);
+        CloseCode.RateLimited, "Frames went on coming above the limit (a second); the value counts those dropped.", Limit: _limits.FramesPerSecond, Value: _budget.Dropped);
 
     private DispatchStatus Transforms(ReadOnlySpan<byte> body, long now)
     {
