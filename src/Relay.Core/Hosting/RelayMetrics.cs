@@ -31,7 +31,7 @@ internal sealed class RelayMetrics
         Observe("relay.server.active_members", "{member}", "Members in rooms.", () => server.MemberCount);
         Count("relay.server.frames", "{frame}", "Frames received.", () => server.IngressStats.FramesIn);
         Count("relay.server.frames.dropped", "{frame}", "Frames dropped by the frame limit or as too late.", () => server.IngressStats.FramesDropped);
-        Count("relay.server.frames.refused", "{frame}", "Messages refused with an Error frame, told or not.", () => server.IngressStats.Refused);
+        Count("relay.server.frames.refused", "{frame}", "Messages refused, told or not.", () => server.Sum(stats => stats.Refusals) + server.IngressStats.RefusedUntold);
         Count("relay.server.transforms.superseded", "{transform}", "Transforms replaced by a newer one before they were fetched.", () => server.IngressStats.Superseded);
         Count("relay.server.io.received", "By", "Bytes received, with transport headers.", () => server.IngressStats.BytesIn);
         Count("relay.server.io.sent", "By", "Bytes of frames sent by rooms.", () => server.Sum(stats => stats.BytesOut));

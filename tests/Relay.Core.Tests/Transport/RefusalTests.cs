@@ -32,6 +32,7 @@ public sealed class RefusalTests
         await ExpectAsync(sequence => Frames.Event(sequence, EventAudience.Others, 0, 1024, new byte[8193]), FrameType.SendEvent, CloseCode.PayloadTooLarge, 8192, 8193);
         await anna.SettleAsync();
         Assert.Equal(9, anna.Errors.Count);
+        Assert.Equal(9, server.Metrics.Read("relay.server.frames.refused"));
 
         async Task ExpectAsync(Func<ulong, byte[]> message, FrameType type, CloseCode code, double limit = 0, double value = 0)
         {

@@ -70,7 +70,7 @@ internal sealed class FrameDispatcher
         }
 
         _stats.FramesIn++;
-        if (!TakeToken(now))
+        if (!_budget.TryTake(now))
         {
             return Drop(type, body, now);
         }
@@ -107,10 +107,9 @@ internal sealed class FrameDispatcher
 
     /// <summary>Counts something that is not a frame but costs as much (a WebSocket control frame, a fragment).</summary>
     /// <returns>False: the connection floods and must be closed with <see cref="Fault"/>.</returns>
-    public bool TakeToken(long now, out bool taken)
+    public bool CountOverhead(long now)
     {
-        taken = TakeToken(now);
-        if (taken || !_budget.IsExhausted)
+        if (_budget.TryTake(now) || !_budget.IsExhausted)
         {
             return true;
         }
@@ -118,8 +117,6 @@ internal sealed class FrameDispatcher
         Fail(Flood());
         return false;
     }
-
-    private bool TakeToken(long now) => _budget.TryTake(now);
 
     private DispatchStatus Drop(FrameType type, ReadOnlySpan<byte> body, long now)
     {
@@ -351,10 +348,13 @@ internal sealed class FrameDispatcher
     /// <summary>Refuses something that may come by the thousand: told once a second for each code.</summary>
     private void Refuse(in Refusal refusal, long now)
     {
-        _stats.Refused++;
         if (_connection.Commands.HasRoom && _throttle.Allows(refusal.Code, now, ErrorIntervalMicros))
         {
             Post(refusal);
+        }
+        else
+        {
+            _stats.RefusedUntold++;
         }
     }
 }

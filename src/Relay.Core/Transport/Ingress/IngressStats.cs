@@ -16,6 +16,6 @@ internal sealed class IngressStats
     /// <summary>Transforms replaced by a newer one before the shard fetched them.</summary>
     public long Superseded;
 
-    /// <summary>Refusals, told or not.</summary>
-    public long Refused;
+    /// <summary>Refusals that were not told, since one of the same code had just been; shards count those that are.</summary>
+    public long RefusedUntold;
 }
