@@ -79,7 +79,7 @@ internal sealed class AdmissionDesk : IConnectionGate
         return new Admission(connection, null);
     }
 
-    public async ValueTask<Command> AuthorizeJoinAsync(Connection connection, JoinAsk ask, ConnectionOrigin origin, CancellationToken aborted)
+    public async ValueTask<Command> AuthorizeJoinAsync(Connection connection, JoinAsk ask, CancellationToken aborted)
     {
         var attempt = new JoinAttempt(ask.RoomName, ask.Ticket, Encoding.UTF8.GetString(connection.NameUtf8), connection.Identity);
         JoinDecision decision = await InTimeAsync(

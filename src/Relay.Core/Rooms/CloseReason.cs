@@ -11,7 +11,5 @@ namespace Relay.Core.Rooms;
 /// <param name="Text">One line for a person.</param>
 internal sealed record CloseReason(CloseCode Code, string Text, CloseCode Cause = CloseCode.None, double Limit = 0, double Value = 0)
 {
-    public static CloseReason Normal { get; } = new(CloseCode.Normal, "Done.");
-
     public static CloseReason Abnormal { get; } = new(CloseCode.Abnormal, "The connection ended without a Close.");
 }

@@ -69,9 +69,6 @@ internal sealed class SlotTable
     /// <summary>Whether something was stamped with the version to come.</summary>
     public bool IsDirty => _dirty;
 
-    /// <summary>Slots that have a value now.</summary>
-    public int ValueCount { get; private set; }
-
     /// <summary>Takes the lowest free slot.</summary>
     /// <returns>The slot, or −1 when the table is full.</returns>
     public int Take(out byte generation)
@@ -109,7 +106,6 @@ internal sealed class SlotTable
         _lowestFree = Math.Min(_lowestFree, slot);
         if (hadValue)
         {
-            ValueCount--;
             Stamp(slot);
             _tombstones.Enqueue(new Tombstone(slot, _stamps[slot]));
             while (_tombstones.Count > _maxTombstones)
@@ -138,12 +134,7 @@ internal sealed class SlotTable
             return;
         }
 
-        if (_states[slot] == SlotState.Taken)
-        {
-            _states[slot] = SlotState.HasValue;
-            ValueCount++;
-        }
-
+        _states[slot] = SlotState.HasValue;
         Stamp(slot);
         if ((extension.Flags & TransformFlags.Discontinuity) != 0)
         {

@@ -42,5 +42,5 @@ internal interface IConnectionGate
 
     /// <summary>Decides on a join.</summary>
     /// <returns>The command for the shard: the join, or its refusal.</returns>
-    ValueTask<Command> AuthorizeJoinAsync(Connection connection, JoinAsk ask, ConnectionOrigin origin, CancellationToken aborted);
+    ValueTask<Command> AuthorizeJoinAsync(Connection connection, JoinAsk ask, CancellationToken aborted);
 }

@@ -46,12 +46,6 @@ public sealed class SharedBuffer
     /// <summary>The frames as one WebSocket binary message.</summary>
     public ReadOnlySpan<byte> WebSocketMessage => _memory.AsSpan(Headroom - _webSocketHeader, _webSocketHeader + _length);
 
-    /// <summary>The frames, or the WebSocket message, as memory.</summary>
-    /// <param name="webSocket">Whether the header belongs to it.</param>
-    public ReadOnlyMemory<byte> AsMemory(bool webSocket) => webSocket
-        ? _memory.AsMemory(Headroom - _webSocketHeader, _webSocketHeader + _length)
-        : _memory.AsMemory(Headroom, _length);
-
     /// <summary>Fixes the length and writes the WebSocket header in front.</summary>
     /// <param name="length">Bytes of frames written, 0 to <see cref="Capacity"/>.</param>
     public void Seal(int length)

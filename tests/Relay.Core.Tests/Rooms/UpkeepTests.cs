@@ -133,7 +133,7 @@ public sealed class UpkeepTests
     public void Close_notFollowedByTheEnd_isCutOffAfterTheGrace()
     {
         SimulatedClient ann = _simulation.ConnectAndJoin("ann");
-        ann.Connection.Post(new Command(CommandKind.Close) { Close = CloseReason.Normal });
+        ann.Connection.Post(new Command(CommandKind.Close) { Close = new CloseReason(CloseCode.Normal, "done") });
         _simulation.Run(1_500);
         Assert.Null(ann.Outlet.AbortedWith);
         _simulation.Run(1_500);

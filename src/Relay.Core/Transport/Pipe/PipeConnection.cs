@@ -260,7 +260,7 @@ internal sealed class PipeConnection
                     _fault = _source.Fault;
                     return Pumped.Fault;
                 case SourceStatus.Overhead:
-                    if (_dispatcher is not null && !_dispatcher.TakeToken(now, out _))
+                    if (_dispatcher is not null && !_dispatcher.CountOverhead(now))
                     {
                         _fault = _dispatcher.Fault;
                         return Pumped.Fault;
@@ -298,7 +298,7 @@ internal sealed class PipeConnection
 
     private async Task AuthorizeJoinAsync(CancellationToken aborted)
     {
-        Command command = await _gate.AuthorizeJoinAsync(_connection!, _dispatcher!.PendingJoin!, _origin, aborted).ConfigureAwait(false);
+        Command command = await _gate.AuthorizeJoinAsync(_connection!, _dispatcher!.PendingJoin!, aborted).ConfigureAwait(false);
         await PostAsync(command, aborted).ConfigureAwait(false);
     }
 
