@@ -20,6 +20,7 @@ internal sealed class AdmissionDesk : IConnectionGate
     private readonly RelayMetrics _metrics;
     private readonly ILogger _log;
     private readonly Func<Shard> _pickShard;
+    private int _open;
 
     public AdmissionDesk(
         RelayOptions options, IRelayAuthorizer authorizer, RelayClock clock, SharedBufferPool pool, RelayMetrics metrics, ILogger log, Func<Shard> pickShard)
@@ -54,9 +55,31 @@ internal sealed class AdmissionDesk : IConnectionGate
 
     public TimeSpan HelloTimeout => _options.Limits.HelloTimeout;
 
-    public int KernelSendBufferBytes => _options.Limits.KernelSendBufferBytes;
+    public KernelLimits KernelLimits => new(_options.Limits.KernelSendBufferBytes, _options.Limits.UnsentLowWaterBytes);
 
-    public int UnsentLowWaterBytes => _options.Limits.UnsentLowWaterBytes;
+    /// <summary>Connections that are open, those included that have not said Hello.</summary>
+    public int Open => Volatile.Read(ref _open);
+
+    /// <summary>A connection has come to the door.</summary>
+    /// <returns>How many there are with it.</returns>
+    public int Enter() => Interlocked.Increment(ref _open);
+
+    /// <summary>A connection that came to the door has been turned away.</summary>
+    public void TurnedAway(ConnectionOrigin origin, CloseReason reason)
+    {
+        Interlocked.Decrement(ref _open);
+        _log.Rejected(
+            origin.Kind.TransportName, origin.Remote, (int)reason.Code, CloseCodes.Name(reason.Code), CloseCodes.Name(reason.Cause), reason.Text);
+        _metrics.Rejected(origin.Kind, reason.Code);
+    }
+
+    public void Ended(Connection connection, ConnectionKind kind, CloseReason reason)
+    {
+        Interlocked.Decrement(ref _open);
+        _log.Closed(
+            connection.Session, (int)reason.Code, CloseCodes.Name(reason.Code), CloseCodes.Name(reason.Cause), reason.Limit, reason.Value, reason.Text);
+        _metrics.Closed(kind, reason.Code, TimeSpan.FromMicroseconds(Clock.Micros - connection.Opened));
+    }
 
     public async ValueTask<Admission> AdmitAsync(HelloAsk hello, ConnectionOrigin origin, Outlet outlet, CancellationToken aborted)
     {
@@ -74,8 +97,8 @@ internal sealed class AdmissionDesk : IConnectionGate
         var session = Guid.NewGuid();
         var connection = new Connection(_pickShard(), outlet, nameUtf8, Pool, Clock.Micros) { Session = session, Identity = decision.Identity };
         WriteWelcome(connection, hello.Version, session);
-        _metrics.Opened(origin);
-        _log.Opened(session, origin.TransportName, origin.Remote, name, hello.Agent);
+        _metrics.Opened(origin.Kind);
+        _log.Opened(session, origin.Kind.TransportName, origin.Kind.RoadName, origin.Remote, name, hello.Agent);
         return new Admission(connection, null);
     }
 

@@ -4,7 +4,7 @@ using Relay.Core.Transport;
 
 namespace Relay.Core.Hosting;
 
-/// <summary>Raw TCP on the pipe road: a Kestrel connection becomes a relay connection.</summary>
+/// <summary>Raw TCP: a Kestrel connection becomes a relay connection.</summary>
 internal sealed class RelayConnectionHandler(RelayServer server) : ConnectionHandler
 {
     public override Task OnConnectedAsync(ConnectionContext connection)
@@ -14,11 +14,6 @@ internal sealed class RelayConnectionHandler(RelayServer server) : ConnectionHan
             IsEncrypted: connection.Features.Get<ITlsHandshakeFeature>() is not null,
             connection.RemoteEndPoint,
             User: null);
-        return server.ServeAsync(
-            connection.Transport,
-            connection.Features.Get<IConnectionSocketFeature>()?.Socket,
-            origin,
-            connection.Abort,
-            connection.ConnectionClosed);
+        return server.Reception.ServeAsync(connection.Transport, connection.Features, origin, connection.Abort, connection.ConnectionClosed);
     }
 }

@@ -3,14 +3,15 @@ using Microsoft.Extensions.Logging;
 
 namespace Relay.Core.Hosting;
 
-/// <summary>Every line that the relay logs. Never a credential, a ticket or a query string. Next free id: 11.</summary>
+/// <summary>Every line that the relay logs. Never a credential, a ticket or a query string. Next free id: 12; the direct road's own
+/// lines are in <see cref="Transport.Direct.DirectLog"/>.</summary>
 internal static partial class RelayLog
 {
     [LoggerMessage(1, LogLevel.Information, "Relay started: {Shards} shard(s), road {Road}, cadence {Cadence}, default room {TickRate} Hz, capacity {Capacity}.")]
     public static partial void Started(this ILogger logger, int shards, RelayRoad road, string cadence, double tickRate, int capacity);
 
-    [LoggerMessage(2, LogLevel.Debug, "Connection {Session} opened over {Transport} from {Remote} as {Name}, agent {Agent}.")]
-    public static partial void Opened(this ILogger logger, Guid session, string transport, EndPoint? remote, string name, string agent);
+    [LoggerMessage(2, LogLevel.Debug, "Connection {Session} opened over {Transport} on the {Road} road from {Remote} as {Name}, agent {Agent}.")]
+    public static partial void Opened(this ILogger logger, Guid session, string transport, string road, EndPoint? remote, string name, string agent);
 
     [LoggerMessage(3, LogLevel.Debug, "Connection {Session} closed: {Code} {Reason}, cause {Cause}, limit {Limit}, value {Value}: {Text}")]
     public static partial void Closed(this ILogger logger, Guid session, int code, string reason, string cause, double limit, double value, string text);
@@ -35,4 +36,7 @@ internal static partial class RelayLog
 
     [LoggerMessage(10, LogLevel.Warning, "Anonymous connections are allowed: anybody who can reach this server comes in under any name. For development only.")]
     public static partial void AnonymousAllowed(this ILogger logger);
+
+    [LoggerMessage(11, LogLevel.Warning, "The direct road was asked for, but no endpoint takes it: another transport was registered after AddRelay, or no TCP endpoint is configured.")]
+    public static partial void NoDirectEndpoint(this ILogger logger);
 }

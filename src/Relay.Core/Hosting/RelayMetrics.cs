@@ -43,23 +43,26 @@ internal sealed class RelayMetrics
     }
 
     /// <summary>A connection was accepted.</summary>
-    public void Opened(ConnectionOrigin origin) => _activeConnections.Add(1, Transport(origin));
+    public void Opened(ConnectionKind kind) => _activeConnections.Add(1, Transport(kind), Road(kind));
 
     /// <summary>It has ended.</summary>
-    public void Closed(ConnectionOrigin origin, CloseCode code, TimeSpan lasted)
+    public void Closed(ConnectionKind kind, CloseCode code, TimeSpan lasted)
     {
-        _activeConnections.Add(-1, Transport(origin));
+        _activeConnections.Add(-1, Transport(kind), Road(kind));
         if (_connectionDuration.Enabled)
         {
-            _connectionDuration.Record(lasted.TotalSeconds, Transport(origin), new KeyValuePair<string, object?>("relay.close.reason", CloseCodes.Name(code)));
+            _connectionDuration.Record(lasted.TotalSeconds, Transport(kind), Road(kind), Reason(code));
         }
     }
 
     /// <summary>A connection was turned away.</summary>
-    public void Rejected(ConnectionOrigin origin, CloseCode code) =>
-        _rejected.Add(1, Transport(origin), new KeyValuePair<string, object?>("relay.close.reason", CloseCodes.Name(code)));
+    public void Rejected(ConnectionKind kind, CloseCode code) => _rejected.Add(1, Transport(kind), Reason(code));
 
-    private static KeyValuePair<string, object?> Transport(ConnectionOrigin origin) => new("network.transport", origin.TransportName);
+    private static KeyValuePair<string, object?> Transport(ConnectionKind kind) => new("network.transport", kind.TransportName);
+
+    private static KeyValuePair<string, object?> Road(ConnectionKind kind) => new("relay.road", kind.RoadName);
+
+    private static KeyValuePair<string, object?> Reason(CloseCode code) => new("relay.close.reason", CloseCodes.Name(code));
 
     private void Observe(string name, string unit, string description, Func<long> read) => Meter.CreateObservableUpDownCounter(name, read, unit, description);
 

@@ -1,4 +1,5 @@
 using Relay.Core.Rooms;
+using Relay.Core.Transport.Direct;
 
 namespace Relay.Core.Hosting;
 
@@ -12,7 +13,7 @@ public sealed class RelayOptions
     /// </summary>
     public int Shards { get; set; }
 
-    /// <summary>How bytes come and go. Default <see cref="RelayRoad.Auto"/>: the cheapest road that the platform and the transport
+    /// <summary>How bytes come and go. Default <see cref="RelayRoad.Auto"/>: the cheapest road that the platform and each connection
     /// allow.</summary>
     public RelayRoad Road { get; set; }
 
@@ -50,6 +51,11 @@ public sealed class RelayOptions
             yield return $"Relay.Shards must be 0 to 256; it is {Shards}.";
         }
 
+        if (Road == RelayRoad.Direct && !DirectTransport.IsSupported)
+        {
+            yield return "Relay.Road is Direct, which needs Linux on x64 or Arm64; use Auto.";
+        }
+
         foreach (string problem in Room.Validate("Relay.Room").Concat(Limits.Validate()).Concat(Drain.Validate()))
         {
             yield return problem;
@@ -68,11 +74,18 @@ public sealed class RelayOptions
 /// <summary>How the bytes of a connection come and go.</summary>
 public enum RelayRoad
 {
-    /// <summary>The cheapest that there is; at present always <see cref="Pipe"/>.</summary>
+    /// <summary><see cref="Direct"/> where it is possible, else <see cref="Pipe"/>.</summary>
     Auto,
 
     /// <summary>Through Kestrel's pipes: any transport, TLS, any system.</summary>
     Pipe,
+
+    /// <summary>
+    /// Between the kernel and the thread that owns the room, by a transport of Relay's own under Kestrel. Linux on x64 or Arm64; a
+    /// connection with TLS or other connection middleware takes <see cref="Pipe"/> all the same. The server does not start where it is
+    /// impossible.
+    /// </summary>
+    Direct,
 }
 
 /// <summary>What clients may do. protocol-spec.md §5.2 tells them.</summary>

@@ -1,11 +1,9 @@
-using System.IO.Pipelines;
-using System.Net.Sockets;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Relay.Core.Rooms;
 using Relay.Core.Transport;
+using Relay.Core.Transport.Direct;
 using Relay.Core.Transport.Ingress;
-using Relay.Core.Transport.Pipe;
 using Relay.Protocol;
 using Relay.Protocol.Buffers;
 
@@ -20,14 +18,13 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
 
     private readonly RelayOptions _options;
     private readonly ILogger _log;
-    private readonly RelayMetrics _metrics;
     private readonly RelayClock _clock;
     private readonly AdmissionDesk _desk;
     private readonly Shard[] _shards;
     private readonly ShardThread[] _threads;
     private readonly IHostApplicationLifetime _lifetime;
     private readonly Lock _gate = new();
-    private int _connections;
+    private readonly DirectRoad? _direct;
     private int _nextShard;
     private volatile bool _draining;
     private Task? _drained;
@@ -37,7 +34,6 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
     {
         _options = options;
         _log = log;
-        _metrics = metrics;
         _lifetime = lifetime;
         _clock = new RelayClock(time);
         var pool = new SharedBufferPool();
@@ -48,13 +44,19 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
             _shards[i] = new Shard(SettingsFrom(options.Limits), pool, rooms, ShardOf);
         }
 
-        _threads = [.. _shards.Select((shard, i) => new ShardThread(i, shard, _clock, options.InputCadence, OnShardCrash))];
+        if (options.Road != RelayRoad.Pipe && DirectTransport.IsSupported)
+        {
+            _direct = new DirectRoad(_shards, pool);
+        }
+
+        _threads = [.. _shards.Select((shard, i) => new ShardThread(i, shard, SleepOf(shard), _clock, options.InputCadence, OnShardCrash))];
         _desk = new AdmissionDesk(options, authorizer, _clock, pool, metrics, log, PickShard);
+        Reception = new Reception(_desk, _direct, TurnAway);
         metrics.Observe(this);
     }
 
     /// <summary>Connections that are open, those included that have not said Hello.</summary>
-    public int ConnectionCount => Volatile.Read(ref _connections);
+    public int ConnectionCount => _desk.Open;
 
     /// <summary>Rooms that are open.</summary>
     public long RoomCount => Sum(stats => stats.Rooms);
@@ -65,7 +67,17 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
     /// <summary>Whether the server is going away: it takes nobody in any more and is not ready.</summary>
     public bool IsDraining => _draining;
 
+    /// <summary>The road that relay clients take where their endpoint allows it: <see cref="RelayRoad.Direct"/> or
+    /// <see cref="RelayRoad.Pipe"/>.</summary>
+    public RelayRoad Road => _direct is null ? RelayRoad.Pipe : RelayRoad.Direct;
+
     internal IngressStats IngressStats => _desk.Stats;
+
+    /// <summary>Where connections come in.</summary>
+    internal Reception Reception { get; }
+
+    /// <summary>Tells the direct road who is a relay client.</summary>
+    internal FirstBytes FirstBytes { get; } = new();
 
     Task IHostedLifecycleService.StartingAsync(CancellationToken cancellationToken)
     {
@@ -74,7 +86,7 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
             thread.Start();
         }
 
-        _log.Started(_shards.Length, RelayRoad.Pipe, _options.InputCadence.ToString(), _options.Room.TickRate, _options.Room.Capacity);
+        _log.Started(_shards.Length, Road, _options.InputCadence.ToString(), _options.Room.TickRate, _options.Room.Capacity);
         if (_options.AllowAnonymous)
         {
             _log.AnonymousAllowed();
@@ -156,40 +168,7 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
         }
     }
 
-    /// <summary>Serves one connection on the pipe road until it has ended.</summary>
-    internal async Task ServeAsync(IDuplexPipe transport, Socket? socket, ConnectionOrigin origin, Action abort, CancellationToken aborted)
-    {
-        long start = _clock.Time.GetTimestamp();
-        int open = Interlocked.Increment(ref _connections);
-        try
-        {
-            var connection = new PipeConnection(transport, socket, origin, _desk, abort);
-            CloseReason reason = await connection.RunAsync(TurnAway(open), aborted).ConfigureAwait(false);
-            Report(connection.Session, origin, reason, _clock.Time.GetElapsedTime(start));
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _connections);
-        }
-    }
-
     internal long Sum(Func<ShardStats, long> read) => _shards.Sum(shard => read(shard.Stats));
-
-    /// <summary>A connection has ended, or was turned away.</summary>
-    private void Report(Guid? session, ConnectionOrigin origin, CloseReason reason, TimeSpan lasted)
-    {
-        string name = CloseCodes.Name(reason.Code), cause = CloseCodes.Name(reason.Cause);
-        if (session is { } id)
-        {
-            _log.Closed(id, (int)reason.Code, name, cause, reason.Limit, reason.Value, reason.Text);
-            _metrics.Closed(origin, reason.Code, lasted);
-        }
-        else
-        {
-            _log.Rejected(origin.TransportName, origin.Remote, (int)reason.Code, name, cause, reason.Text);
-            _metrics.Rejected(origin, reason.Code);
-        }
-    }
 
     private CloseReason? TurnAway(int open)
     {
@@ -210,6 +189,8 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
 
     /// <summary>Until it joins a room a connection may be anywhere: in turn.</summary>
     private Shard PickShard() => _shards[(uint)Interlocked.Increment(ref _nextShard) % (uint)_shards.Length];
+
+    private IShardSleep SleepOf(Shard shard) => _direct is null ? new LaneSleep() : _direct.PortOf(shard);
 
     private void OnShardCrash(Exception exception)
     {

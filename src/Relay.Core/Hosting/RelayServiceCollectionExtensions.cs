@@ -1,10 +1,14 @@
 using System.Diagnostics.Metrics;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Relay.Core.Transport;
+using Relay.Core.Transport.Direct;
 
 namespace Relay.Core.Hosting;
 
@@ -40,6 +44,8 @@ public static class RelayServiceCollectionExtensions
                 provider.GetRequiredService<ILogger<RelayServer>>(),
                 provider.GetRequiredService<IHostApplicationLifetime>()));
             services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<RelayServer>());
+            services.AddSingleton(DirectTransportFor);
+            services.AddSingleton<IConnectionListenerFactory>(provider => provider.GetRequiredService<DirectTransport>());
         }
 
         return new RelayBuilder(services);
@@ -53,6 +59,20 @@ public static class RelayServiceCollectionExtensions
     {
         services.AddOptions<RelayOptions>().Bind(section);
         return services.AddRelay();
+    }
+
+    /// <summary>The transport that Kestrel asks first; on the pipe road it takes no endpoint.</summary>
+    private static DirectTransport DirectTransportFor(IServiceProvider provider)
+    {
+        var server = provider.GetRequiredService<RelayServer>();
+        RelayLimits limits = provider.GetRequiredService<IOptions<RelayOptions>>().Value.Limits;
+        return new DirectTransport(
+            isEnabled: server.Road == RelayRoad.Direct,
+            new KernelLimits(limits.KernelSendBufferBytes, limits.UnsentLowWaterBytes),
+            server.FirstBytes,
+            provider.GetRequiredService<IOptions<SocketTransportOptions>>().Value,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILoggerFactory>());
     }
 
     /// <summary>Adds the relay's readiness to the health checks, under the name <c>relay</c> and the tag <c>ready</c>.</summary>

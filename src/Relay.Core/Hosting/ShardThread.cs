@@ -13,17 +13,18 @@ internal sealed class ShardThread : IDisposable
     private readonly RelayClock _clock;
     private readonly InputCadence _cadence;
     private readonly Action<Exception> _onCrash;
-    private readonly ManualResetEventSlim _wake = new(initialState: false, spinCount: 0);
+    private readonly IShardSleep _sleep;
     private readonly Thread _thread;
     private volatile bool _stop;
 
-    public ShardThread(int index, Shard shard, RelayClock clock, InputCadence cadence, Action<Exception> onCrash)
+    public ShardThread(int index, Shard shard, IShardSleep sleep, RelayClock clock, InputCadence cadence, Action<Exception> onCrash)
     {
         _shard = shard;
         _clock = clock;
         _cadence = cadence;
         _onCrash = onCrash;
-        shard.Lane.Wake = _wake.Set;
+        _sleep = sleep;
+        shard.Lane.Wake = sleep.Wake;
         _thread = new Thread(Run) { IsBackground = true, Name = $"relay-shard-{index}" };
     }
 
@@ -33,13 +34,13 @@ internal sealed class ShardThread : IDisposable
     public void Dispose()
     {
         _stop = true;
-        _wake.Set();
+        _sleep.Wake();
         if (_thread.IsAlive)
         {
             _thread.Join();
         }
 
-        _wake.Dispose();
+        _sleep.Dispose();
     }
 
     private void Run()
@@ -48,8 +49,9 @@ internal sealed class ShardThread : IDisposable
         {
             while (!_stop)
             {
-                long next = _shard.Step(_clock.Micros);
-                Sleep(next);
+                long now = _clock.Micros;
+                _sleep.Collect(now);
+                Sleep(_shard.Step(now));
             }
         }
         catch (Exception e) when (Report(e))
@@ -79,27 +81,16 @@ internal sealed class ShardThread : IDisposable
             return;
         }
 
-        int milliseconds = next == long.MaxValue ? Timeout.Infinite : (int)Math.Min(int.MaxValue, (next - now + 999) / 1000);
-        if (untilInput || milliseconds == Timeout.Infinite)
-        {
-            _wake.Reset();
-            if (!_shard.Lane.BeginSleepUntilInput())
-            {
-                return;
-            }
-
-            if (!_stop)
-            {
-                _wake.Wait(milliseconds);
-            }
-
-            _shard.Lane.EndSleep();
-        }
-        else if (!_stop)
+        long micros = next == long.MaxValue ? next : next - now;
+        if (!untilInput && micros != long.MaxValue)
         {
             // Input waits for the cadence; only a stop wakes earlier.
-            _wake.Reset();
-            _wake.Wait(milliseconds);
+            _sleep.Sleep(micros);
+        }
+        else if (_shard.Lane.BeginSleepUntilInput())
+        {
+            _sleep.SleepUntilInput(_stop ? 0 : micros);
+            _shard.Lane.EndSleep();
         }
     }
 }

@@ -29,11 +29,15 @@ internal sealed class Connection : ILinked<Connection>
         _pool = pool;
         Outlet = outlet;
         NameUtf8 = nameUtf8;
+        Opened = now;
         _lastInbound = now;
     }
 
     /// <summary>The name that others see, as the server knows it.</summary>
     public byte[] NameUtf8 { get; }
+
+    /// <summary>When it was let in, in microseconds.</summary>
+    public long Opened { get; }
 
     /// <summary>Names the connection in logs.</summary>
     public Guid Session { get; init; }

@@ -21,6 +21,12 @@ internal abstract class Outlet
     /// <summary>Sends what was written since the last flush.</summary>
     public abstract void Flush();
 
+    /// <summary>Remembers a WebSocket ping, of which only the last is answered (RFC 6455 §5.5.3 allows it). Called by whoever reads the
+    /// connection.</summary>
+    public virtual void Owe(ReadOnlySpan<byte> pingPayload)
+    {
+    }
+
     /// <summary>Whether the transport itself owes its peer something (a WebSocket pong).</summary>
     public virtual bool OwesControl => false;
 
@@ -35,6 +41,16 @@ internal abstract class Outlet
 
     /// <summary>Ends the connection at once, whatever is under way.</summary>
     public abstract void Abort(CloseReason reason);
+
+    /// <summary>A shard has taken the connection over and will call from now on.</summary>
+    public virtual void Entered(Shard shard)
+    {
+    }
+
+    /// <summary>The shard gives the connection to another one, or has done with it.</summary>
+    public virtual void Left()
+    {
+    }
 
     /// <summary>The shard has let go of the connection and will not call again.</summary>
     public virtual void Released()

@@ -97,7 +97,7 @@ internal sealed class Shard
         }
 
         Upkeep.Arrived(connection);
-
+        connection.Outlet.Entered(this);
         connection.Attend();
     }
 
@@ -112,6 +112,7 @@ internal sealed class Shard
         _connections[index].IndexInShard = index;
         _connections.RemoveAt(_connections.Count - 1);
         connection.IndexInShard = -1;
+        connection.Outlet.Left();
         Stats.Connections = _connections.Count;
     }
 

@@ -11,10 +11,21 @@ namespace Relay.Core.Transport;
 /// <param name="IsEncrypted">Whether TLS is below.</param>
 /// <param name="Remote">The peer's address, if known.</param>
 /// <param name="User">Whom ASP.NET Core has authenticated, for WebSocket.</param>
-internal sealed record ConnectionOrigin(bool IsWebSocket, bool IsEncrypted, EndPoint? Remote, ClaimsPrincipal? User)
+/// <param name="IsDirect">Whether it takes the direct road once it is let in.</param>
+internal sealed record ConnectionOrigin(bool IsWebSocket, bool IsEncrypted, EndPoint? Remote, ClaimsPrincipal? User, bool IsDirect = false)
 {
-    /// <summary>The transport's name in logs and metrics.</summary>
+    /// <summary>The transport and the road.</summary>
+    public ConnectionKind Kind => new(IsWebSocket, IsDirect);
+}
+
+/// <summary>What logs and metrics tell connections apart by.</summary>
+internal readonly record struct ConnectionKind(bool IsWebSocket, bool IsDirect)
+{
+    /// <summary>The transport's name.</summary>
     public string TransportName => IsWebSocket ? "websocket" : "tcp";
+
+    /// <summary>The road's name.</summary>
+    public string RoadName => IsDirect ? "direct" : "pipe";
 }
 
 /// <summary>What came of a Hello: a connection, or a reason for turning it away.</summary>
@@ -33,9 +44,7 @@ internal interface IConnectionGate
 
     TimeSpan HelloTimeout { get; }
 
-    int KernelSendBufferBytes { get; }
-
-    int UnsentLowWaterBytes { get; }
+    KernelLimits KernelLimits { get; }
 
     /// <summary>Decides on a Hello. On success the connection holds its Welcome, ready to be sent.</summary>
     ValueTask<Admission> AdmitAsync(HelloAsk hello, ConnectionOrigin origin, Outlet outlet, CancellationToken aborted);
@@ -43,4 +52,7 @@ internal interface IConnectionGate
     /// <summary>Decides on a join.</summary>
     /// <returns>The command for the shard: the join, or its refusal.</returns>
     ValueTask<Command> AuthorizeJoinAsync(Connection connection, JoinAsk ask, CancellationToken aborted);
+
+    /// <summary>A connection that was let in has ended, and its shard has let go of it.</summary>
+    void Ended(Connection connection, ConnectionKind kind, CloseReason reason);
 }

@@ -43,18 +43,18 @@ public sealed class SharedBuffer
     /// <summary>The frames, as they go out on raw TCP.</summary>
     public ReadOnlySpan<byte> Frames => _memory.AsSpan(Headroom, _length);
 
-    /// <summary>The frames as one WebSocket binary message.</summary>
+    /// <summary>The frames as one WebSocket message, or whatever <see cref="Seal"/> was told that it is.</summary>
     public ReadOnlySpan<byte> WebSocketMessage => _memory.AsSpan(Headroom - _webSocketHeader, _webSocketHeader + _length);
 
     /// <summary>Fixes the length and writes the WebSocket header in front.</summary>
     /// <param name="length">Bytes of frames written, 0 to <see cref="Capacity"/>.</param>
-    public void Seal(int length)
+    /// <param name="opcode">What kind of WebSocket frame it is. Relay's own messages are binary.</param>
+    public void Seal(int length, WebSocketOpcode opcode = WebSocketOpcode.Binary)
     {
         Debug.Assert(length >= 0 && length <= Capacity, "Sealed past the capacity.");
         _length = length;
         _webSocketHeader = WebSocketFrameHeader.ServerHeaderSize(length);
-        WebSocketFrameHeader.WriteServerHeader(
-            _memory.AsSpan(Headroom - _webSocketHeader), WebSocketOpcode.Binary, length);
+        WebSocketFrameHeader.WriteServerHeader(_memory.AsSpan(Headroom - _webSocketHeader), opcode, length);
     }
 
     /// <summary>Adds a holder.</summary>

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http.Features;
 using Relay.Core.Tests.Kit;
 using Relay.Core.Transport;
 using Relay.Protocol;
@@ -15,8 +16,8 @@ public sealed class BrokenPipeTests
         await using Scene scene = await Scene.StartAsync(options => options.Shards = 1);
         var (toServer, toClient) = (new Pipe(), new Pipe());
         using var aborted = new CancellationTokenSource();
-        Task served = scene.Server.Relay.ServeAsync(
-            new Duplex(toServer.Reader, toClient.Writer), null, new ConnectionOrigin(false, false, null, null), aborted.Cancel, aborted.Token);
+        Task served = scene.Server.Relay.Reception.ServeAsync(
+            new Duplex(toServer.Reader, toClient.Writer), new FeatureCollection(), new ConnectionOrigin(false, false, null, null), aborted.Cancel, aborted.Token);
         await toServer.Writer.WriteAsync(Frames.Concat(ConnectionPreface.Bytes.ToArray(), Frames.Hello(), Frames.Join(1, "plaza")));
         await Waiting.UntilAsync(() => scene.Server.Relay.MemberCount == 3, "the member");
 

@@ -16,8 +16,11 @@ internal enum SourceStatus
     /// <summary>Nothing whole is left.</summary>
     NeedMore,
 
-    /// <summary>Not a frame, but it counts as one against the limit: a fragment, a WebSocket ping or pong.</summary>
+    /// <summary>Not a frame, but it counts as one against the limit: a fragment, a WebSocket pong.</summary>
     Overhead,
+
+    /// <summary>A WebSocket ping, which counts too: <see cref="FrameSource.Body"/> is to be sent back.</summary>
+    Ping,
 
     /// <summary>The connection must end: <see cref="FrameSource.Fault"/>.</summary>
     Fault,
@@ -33,7 +36,7 @@ internal abstract class FrameSource : IDisposable
     /// <summary>The type of the present frame.</summary>
     public FrameType Type { get; protected set; }
 
-    /// <summary>The body of the present frame; good until the next call.</summary>
+    /// <summary>The body of the present frame, or the payload of a ping; good until the next call.</summary>
     public abstract ReadOnlySpan<byte> Body { get; }
 
     /// <summary>Why the connection must end.</summary>
@@ -51,6 +54,26 @@ internal abstract class FrameSource : IDisposable
 
     /// <summary>The present frame has been handled.</summary>
     public abstract void Consume(ref ReadOnlySequence<byte> input);
+
+    /// <summary>Skips what a peer still sends after our Close, up to its own.</summary>
+    /// <returns>Whether the peer has closed; if it has sent rubbish instead, that is all of it that is skipped.</returns>
+    public bool SkipToClose(ref ReadOnlySequence<byte> input)
+    {
+        while (Fault is null)
+        {
+            switch (Next(ref input))
+            {
+                case SourceStatus.NeedMore:
+                    return false;
+                case SourceStatus.Frame:
+                    Consume(ref input);
+                    break;
+            }
+        }
+
+        input = input.Slice(input.End);
+        return PeerClosed;
+    }
 
     public virtual void Dispose()
     {
@@ -157,19 +180,17 @@ internal sealed class WebSocketFrameSource : FrameSource
 {
     private readonly int _maxBody;
     private readonly WebSocketReader _reader;
-    private readonly Action<ReadOnlySpan<byte>> _onPing;
     private int _position;
     private int _bodyLength;
     private bool _hasMessage;
 
-    public WebSocketFrameSource(IngressLimits limits, SharedBufferPool pool, Action<ReadOnlySpan<byte>> onPing)
+    public WebSocketFrameSource(IngressLimits limits, SharedBufferPool pool)
     {
         _maxBody = limits.MaxFrameBody;
         _reader = new WebSocketReader(limits.MaxMessageBytes, limits.MaxFragments, pool);
-        _onPing = onPing;
     }
 
-    public override ReadOnlySpan<byte> Body => _reader.Message.Slice(_position + FrameHeader.Size, _bodyLength);
+    public override ReadOnlySpan<byte> Body => _hasMessage ? _reader.Message.Slice(_position + FrameHeader.Size, _bodyLength) : _reader.Message;
 
     public override bool IsInMessage => _reader.IsInMessage;
 
@@ -184,8 +205,7 @@ internal sealed class WebSocketFrameSource : FrameSource
                 case WebSocketRead.Fragment or WebSocketRead.Pong:
                     return SourceStatus.Overhead;
                 case WebSocketRead.Ping:
-                    _onPing(_reader.Message);
-                    return SourceStatus.Overhead;
+                    return SourceStatus.Ping;
                 case WebSocketRead.Close:
                     PeerClosed = true;
                     Fault = _reader.Fault;

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Relay.Core.Rooms;
 using Relay.Core.Transport.WebSockets;
-using Relay.Protocol;
 using Relay.Protocol.Buffers;
 using Relay.Protocol.WebSockets;
 
@@ -66,12 +65,7 @@ internal sealed class PipeOutlet : Outlet
     /// <summary>Says whose outlet it is, before the shard gets it.</summary>
     public void Attach(Connection connection) => _connection = connection;
 
-    /// <summary>Remembers a WebSocket ping; only the last one is answered (RFC 6455 §5.5.3 allows it). The reading thread.</summary>
-    public void Owe(ReadOnlySpan<byte> pingPayload)
-    {
-        _pong.Put(pingPayload);
-        _connection!.Attend();
-    }
+    public override void Owe(ReadOnlySpan<byte> pingPayload) => _pong.Put(pingPayload);
 
     public override void Write(SharedBuffer frames) => Copy(_webSocket ? frames.WebSocketMessage : frames.Frames);
 
@@ -126,7 +120,7 @@ internal sealed class PipeOutlet : Outlet
         {
             Span<byte> frame = stackalloc byte[4];
             WebSocketFrameHeader.WriteServerHeader(frame, WebSocketOpcode.Close, 2);
-            System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(frame[2..], (ushort)EchoOf(reason));
+            System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(frame[2..], (ushort)WebSocketCloseCode.EchoOf(reason));
             Copy(frame);
         }
 
@@ -145,10 +139,6 @@ internal sealed class PipeOutlet : Outlet
         _whenClosed.TrySetResult();
         _released.TrySetResult();
     }
-
-    /// <summary>The code for the WebSocket close frame: a peer's own close is answered with its own code (RFC 6455 §5.5.1).</summary>
-    private static CloseCode EchoOf(CloseReason reason) =>
-        reason.Code == CloseCode.Normal && WebSocketCloseCode.MayBeSent((ushort)reason.Cause) ? reason.Cause : reason.Code;
 
     private void EndFlush()
     {

@@ -13,7 +13,7 @@ internal static class SocketTuning
     private const int IpProtoTcp = 6;
     private const int TcpNotSentLowAt = 25;
 
-    public static void Apply(Socket? socket, int sendBufferBytes, int unsentLowWater)
+    public static void Apply(Socket? socket, KernelLimits limits)
     {
         if (socket is null || socket.ProtocolType != ProtocolType.Tcp)
         {
@@ -23,14 +23,14 @@ internal static class SocketTuning
         try
         {
             socket.NoDelay = true;
-            if (sendBufferBytes > 0)
+            if (limits.SendBufferBytes > 0)
             {
-                socket.SendBufferSize = sendBufferBytes;
+                socket.SendBufferSize = limits.SendBufferBytes;
             }
 
-            if (OperatingSystem.IsLinux() && unsentLowWater > 0)
+            if (OperatingSystem.IsLinux() && limits.UnsentLowWaterBytes > 0)
             {
-                socket.SetRawSocketOption(IpProtoTcp, TcpNotSentLowAt, MemoryMarshal.AsBytes([unsentLowWater]));
+                socket.SetRawSocketOption(IpProtoTcp, TcpNotSentLowAt, MemoryMarshal.AsBytes([limits.UnsentLowWaterBytes]));
             }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)

@@ -33,6 +33,10 @@ internal static class WebSocketCloseCode
             : new CloseReason(CloseCode.InvalidPayload, "The reason of a close is not UTF-8.");
     }
 
+    /// <summary>The code for our close frame: a peer's own close is answered with its own code (RFC 6455 §5.5.1).</summary>
+    public static CloseCode EchoOf(CloseReason reason) =>
+        reason.Code == CloseCode.Normal && MayBeSent((ushort)reason.Cause) ? reason.Cause : reason.Code;
+
     /// <summary>Whether an endpoint may put a code into a close frame: the defined ones below 3000, the registered and private ones below
     /// 5000.</summary>
     public static bool MayBeSent(ushort code) => code is (>= 1000 and <= 1003) or (>= 1007 and <= 1014) or (>= 3000 and <= 4999);

@@ -12,7 +12,7 @@ internal enum WebSocketRead
     /// <summary>More bytes are needed.</summary>
     NeedMore,
 
-    /// <summary>A whole binary message: <see cref="WebSocketReader.Message"/>.</summary>
+    /// <summary>A whole message: <see cref="WebSocketReader.Message"/>, of the kind <see cref="WebSocketReader.Kind"/>.</summary>
     Message,
 
     /// <summary>A fragment was put aside.</summary>
@@ -40,23 +40,37 @@ internal sealed class WebSocketReader : IDisposable
     private readonly int _maxMessage;
     private readonly int _maxFragments;
     private readonly SharedBufferPool _pool;
-    private readonly byte[] _control = new byte[WebSocketFrameHeader.MaxControlPayload];
+    private readonly bool _acceptText;
+    private byte[]? _ping;
     private SharedBuffer? _message;
     private int _length;
     private int _fragments;
     private bool _inMessage;
-    private int _controlLength;
-    private bool _showControl;
+    private int _pingLength;
+    private bool _showPing;
+    private IncrementalUtf8 _utf8;
+    private int _peeked;
 
-    public WebSocketReader(int maxMessage, int maxFragments, SharedBufferPool pool)
+    /// <summary>Makes a reader.</summary>
+    /// <param name="maxMessage">Longest message, in bytes.</param>
+    /// <param name="maxFragments">Most fragments of a message.</param>
+    /// <param name="pool">Where messages are put together.</param>
+    /// <param name="acceptText">Whether text messages are let through, once they have proved to be UTF-8. Relay's protocol is binary: it
+    /// refuses them with 1003.</param>
+    public WebSocketReader(int maxMessage, int maxFragments, SharedBufferPool pool, bool acceptText = false)
     {
+        _acceptText = acceptText;
         _maxMessage = maxMessage;
         _maxFragments = maxFragments;
         _pool = pool;
     }
 
     /// <summary>The payload of the message or ping that was just read; good until the next read.</summary>
-    public ReadOnlySpan<byte> Message => _showControl ? _control.AsSpan(0, _controlLength) : _message is null ? default : _message.Writable[.._length];
+    public ReadOnlySpan<byte> Message =>
+        _showPing ? _ping.AsSpan(0, _pingLength) : _message is null ? default : _message.Writable[.._length];
+
+    /// <summary>Text or Binary: what the message is that was read last, or is under way.</summary>
+    public WebSocketOpcode Kind { get; private set; }
 
     /// <summary>Why the connection must be closed.</summary>
     public CloseReason? Fault { get; private set; }
@@ -68,7 +82,7 @@ internal sealed class WebSocketReader : IDisposable
     /// <param name="input">What has arrived; moved on past what was read.</param>
     public WebSocketRead Read(ref ReadOnlySequence<byte> input)
     {
-        _showControl = false;
+        _showPing = false;
         if (!_inMessage)
         {
             ForgetMessage();
@@ -89,9 +103,14 @@ internal sealed class WebSocketReader : IDisposable
             return WebSocketRead.Fault;
         }
 
-        if (status == WebSocketHeaderStatus.NeedMore || input.Length - header.Size < header.PayloadLength)
+        if (status == WebSocketHeaderStatus.NeedMore)
         {
             return WebSocketRead.NeedMore;
+        }
+
+        if (input.Length - header.Size < header.PayloadLength)
+        {
+            return IsText(header) && !Peek(header, input) ? FailUtf8() : WebSocketRead.NeedMore;
         }
 
         ReadOnlySequence<byte> payload = input.Slice(header.Size, header.PayloadLength);
@@ -120,9 +139,9 @@ internal sealed class WebSocketReader : IDisposable
 
         switch (header.Opcode)
         {
-            case WebSocketOpcode.Text:
+            case WebSocketOpcode.Text when !_acceptText:
                 return new CloseReason(CloseCode.UnsupportedData, "Only binary messages are spoken here.");
-            case WebSocketOpcode.Binary when _inMessage:
+            case WebSocketOpcode.Text or WebSocketOpcode.Binary when _inMessage:
                 return new CloseReason(CloseCode.ProtocolError, "A message began before the one before it had ended.");
             case WebSocketOpcode.Continuation when !_inMessage:
                 return new CloseReason(CloseCode.ProtocolError, "A continuation of no message.");
@@ -148,26 +167,67 @@ internal sealed class WebSocketReader : IDisposable
     {
         int added = (int)header.PayloadLength;
         EnsureCapacity(_length + added);
-        Unmask(payload, _message!.Writable[_length..], header.Mask);
+        Span<byte> unmasked = _message!.Writable.Slice(_length, added);
+        Unmask(payload, unmasked, header.Mask);
+        Kind = header.Opcode == WebSocketOpcode.Continuation ? Kind : header.Opcode;
+        if (Kind == WebSocketOpcode.Text && !(_utf8.Append(unmasked[_peeked..]) && (_utf8.IsComplete || !header.IsFinal)))
+        {
+            return FailUtf8();
+        }
+
+        _peeked = 0;
         _length += added;
         _fragments++;
         _inMessage = !header.IsFinal;
         return header.IsFinal ? WebSocketRead.Message : WebSocketRead.Fragment;
     }
 
+    private bool IsText(in WebSocketFrameHeader header) =>
+        header.Opcode == WebSocketOpcode.Text || (header.Opcode == WebSocketOpcode.Continuation && Kind == WebSocketOpcode.Text);
+
+    /// <summary>Looks at the text that has come of a frame that is not whole: what is no UTF-8 now will not be with the rest. Each byte is
+    /// looked at once.</summary>
+    private bool Peek(in WebSocketFrameHeader header, in ReadOnlySequence<byte> input)
+    {
+        const int AtOnce = 512;
+        Span<byte> unmasked = stackalloc byte[AtOnce];
+        foreach (ReadOnlyMemory<byte> segment in input.Slice(header.Size + _peeked))
+        {
+            for (ReadOnlySpan<byte> rest = segment.Span; !rest.IsEmpty;)
+            {
+                int count = Math.Min(rest.Length, AtOnce);
+                WebSocketMask.Apply(rest[..count], unmasked, header.Mask, _peeked);
+                if (!_utf8.Append(unmasked[..count]))
+                {
+                    return false;
+                }
+
+                _peeked += count;
+                rest = rest[count..];
+            }
+        }
+
+        return true;
+    }
+
     private WebSocketRead Control(in WebSocketFrameHeader header, in ReadOnlySequence<byte> payload)
     {
-        _controlLength = (int)header.PayloadLength;
-        Unmask(payload, _control, header.Mask);
+        int length = (int)header.PayloadLength;
         switch (header.Opcode)
         {
             case WebSocketOpcode.Ping:
-                _showControl = true;
+                // Kept only by connections that have pinged: most never do, and there are many.
+                _ping ??= new byte[WebSocketFrameHeader.MaxControlPayload];
+                Unmask(payload, _ping, header.Mask);
+                _pingLength = length;
+                _showPing = true;
                 return WebSocketRead.Ping;
             case WebSocketOpcode.Pong:
                 return WebSocketRead.Pong;
             default:
-                Fault = WebSocketCloseCode.Answer(_control.AsSpan(0, _controlLength));
+                Span<byte> close = stackalloc byte[WebSocketFrameHeader.MaxControlPayload];
+                Unmask(payload, close, header.Mask);
+                Fault = WebSocketCloseCode.Answer(close[..length]);
                 return WebSocketRead.Close;
         }
     }
@@ -210,6 +270,8 @@ internal sealed class WebSocketReader : IDisposable
         _length = 0;
         _fragments = 0;
     }
+
+    private WebSocketRead FailUtf8() => Fail(CloseCode.InvalidPayload, "A text message is not UTF-8.");
 
     private WebSocketRead Fail(CloseCode code, string text)
     {

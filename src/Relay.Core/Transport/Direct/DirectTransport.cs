@@ -1,0 +1,100 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging;
+
+namespace Relay.Core.Transport.Direct;
+
+/// <summary>
+/// The direct road's front door: a Kestrel transport that accepts connections itself, so that those of relay clients can later be taken
+/// from Kestrel and given to a shard. Kestrel asks the factory that was registered last first, so it comes before Kestrel's own sockets.
+/// </summary>
+internal sealed class DirectTransport : IConnectionListenerFactory, IConnectionListenerFactorySelector, IDisposable
+{
+    private readonly Lazy<Doorkeeper> _doorkeeper;
+    private readonly bool _isEnabled;
+    private readonly ILogger _log;
+
+    /// <summary>Makes the transport; its thread starts with the first endpoint.</summary>
+    /// <param name="isEnabled">Whether the relay takes the direct road at all.</param>
+    /// <param name="limits">What is set on a relay client's socket.</param>
+    /// <param name="firstBytes">Tells relay clients from others.</param>
+    /// <param name="sockets">What the host has set for Kestrel's own sockets.</param>
+    /// <param name="time">The clock of the time-outs.</param>
+    /// <param name="logs">Where loggers come from.</param>
+    public DirectTransport(
+        bool isEnabled, KernelLimits limits, FirstBytes firstBytes, SocketTransportOptions sockets, TimeProvider time, ILoggerFactory logs)
+    {
+        _isEnabled = isEnabled;
+        KernelLimits = limits;
+        SocketOptions = sockets;
+        Sockets = new SocketConnectionContextFactory(
+            new SocketConnectionFactoryOptions
+            {
+                IOQueueCount = SocketOptions.IOQueueCount,
+                MaxReadBufferSize = SocketOptions.MaxReadBufferSize,
+                MaxWriteBufferSize = SocketOptions.MaxWriteBufferSize,
+                UnsafePreferInlineScheduling = SocketOptions.UnsafePreferInlineScheduling,
+                WaitForDataBeforeAllocatingBuffer = SocketOptions.WaitForDataBeforeAllocatingBuffer,
+            },
+            logs.CreateLogger("Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets"));
+        _log = logs.CreateLogger<DirectTransport>();
+        _doorkeeper = new Lazy<Doorkeeper>(() => new Doorkeeper(firstBytes, time, _log));
+    }
+
+    /// <summary>Whether this system has what the direct road needs: epoll, and a layout of its structures that is known.</summary>
+    public static bool IsSupported =>
+        OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.Arm64;
+
+    /// <summary>Whether Kestrel has given us an endpoint.</summary>
+    public bool IsBound { get; private set; }
+
+    /// <summary>The thread that accepts, for all endpoints.</summary>
+    public Doorkeeper Doorkeeper => _doorkeeper.Value;
+
+    /// <summary>What is set on a relay client's socket.</summary>
+    public KernelLimits KernelLimits { get; }
+
+    /// <summary>Makes Kestrel's own connections.</summary>
+    public SocketConnectionContextFactory Sockets { get; }
+
+    /// <summary>What the host has set for Kestrel's sockets; it holds here too.</summary>
+    public SocketTransportOptions SocketOptions { get; }
+
+    public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint && _isEnabled;
+
+    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+    {
+        Socket? socket = null;
+        try
+        {
+            socket = SocketOptions.CreateBoundListenSocket(endpoint);
+            socket.Listen(SocketOptions.Backlog);
+            var listener = new DirectListener(socket, this);
+            Doorkeeper.Open(listener);
+            IsBound = true;
+            _log.ListensDirectly(listener.EndPoint);
+            return new ValueTask<IConnectionListener>(listener);
+        }
+        catch (Exception e)
+        {
+            socket?.Dispose();
+            if (e is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse })
+            {
+                throw new AddressInUseException(e.Message, e);
+            }
+
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_doorkeeper.IsValueCreated)
+        {
+            _doorkeeper.Value.Dispose();
+        }
+    }
+}
