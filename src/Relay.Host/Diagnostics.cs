@@ -24,6 +24,7 @@ internal static class Diagnostics
     private static Reading Read(RelayServer server) => new(
         GC.GetTotalAllocatedBytes(precise: false),
         GC.CollectionCount(2),
+        GC.GetTotalMemory(forceFullCollection: false),
         Environment.WorkingSet,
         server.ConnectionCount,
         server.RoomCount,
@@ -32,11 +33,12 @@ internal static class Diagnostics
     /// <summary>The answer.</summary>
     /// <param name="AllocatedBytes">Bytes allocated by the process since it started.</param>
     /// <param name="Gen2">Full collections since then.</param>
+    /// <param name="HeapBytes">Bytes of objects in the managed heap; after a collection, of those in use.</param>
     /// <param name="RssBytes">Resident memory now.</param>
     /// <param name="Connections">Open connections.</param>
     /// <param name="Rooms">Open rooms.</param>
     /// <param name="Members">Members in them.</param>
-    internal sealed record Reading(long AllocatedBytes, int Gen2, long RssBytes, int Connections, long Rooms, long Members);
+    internal sealed record Reading(long AllocatedBytes, int Gen2, long HeapBytes, long RssBytes, int Connections, long Rooms, long Members);
 }
 
 /// <summary>How diagnostics look as JSON.</summary>

@@ -9,7 +9,7 @@ internal sealed class CommandQueue
     /// <summary>Commands that fit. One wake-up handles at most so many of a connection.</summary>
     public const int Capacity = 32;
 
-    private Command[]? _ring;
+    private Command[] _ring = [];
     private int _written;
     private int _read;
 
@@ -28,9 +28,15 @@ internal sealed class CommandQueue
             return false;
         }
 
-        // Most connections of a lobby never send a command after their join: the ring is made for the first.
-        _ring ??= new Command[Capacity];
-        _ring[_written & (Capacity - 1)] = command;
+        // Most connections of a lobby never have more than one command at a time, so the ring grows as it is needed. A reader that still holds
+        // the smaller one finds there what it is to read next: what was written before is not touched.
+        Command[] ring = _ring;
+        if (_written - Volatile.Read(ref _read) == ring.Length)
+        {
+            ring = Grow(ring);
+        }
+
+        ring[_written & (ring.Length - 1)] = command;
         Volatile.Write(ref _written, _written + 1);
         return true;
     }
@@ -44,10 +50,23 @@ internal sealed class CommandQueue
             return false;
         }
 
-        ref Command place = ref _ring![_read & (Capacity - 1)];
+        Command[] ring = Volatile.Read(ref _ring);
+        ref Command place = ref ring[_read & (ring.Length - 1)];
         command = place;
         place = default;
         Volatile.Write(ref _read, _read + 1);
         return true;
+    }
+
+    private Command[] Grow(Command[] ring)
+    {
+        var larger = new Command[Math.Max(1, 2 * ring.Length)];
+        for (int i = _written - ring.Length; i != _written; i++)
+        {
+            larger[i & (larger.Length - 1)] = ring[i & (ring.Length - 1)];
+        }
+
+        Volatile.Write(ref _ring, larger);
+        return larger;
     }
 }

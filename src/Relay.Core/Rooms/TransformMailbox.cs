@@ -7,7 +7,7 @@ namespace Relay.Core.Rooms;
 /// that was not fetched yet; only the discontinuity flag survives, since nobody has been told of the jump. Wait-free, allocates nothing.
 /// </summary>
 /// <remarks>
-/// At most two boxes go round: the spare one and the one in the slot; the second is made at the first contention. Each side takes a box
+/// At most two boxes go round: the spare one and the one in the slot; the first is made for the first value, the second at the first contention. Each side takes a box
 /// out of <see cref="_pending"/> by exchanging it with null, so a box is only ever in one thread's hands. A reader that comes while the
 /// writer is merging finds nothing, and is called again when the writer has put the box back. One writer, one reader.
 /// </remarks>
@@ -15,7 +15,6 @@ internal sealed class TransformMailbox
 {
     private Box? _pending;
     private Box? _spare;
-    private Box? _writersOwn = new();
 
     /// <summary>Puts a value in. Writer's thread.</summary>
     /// <returns>Whether it replaced one that was not fetched.</returns>
@@ -25,8 +24,7 @@ internal sealed class TransformMailbox
         bool replaced = box is not null;
         if (box is null)
         {
-            box = _writersOwn ?? Interlocked.Exchange(ref _spare, null) ?? new Box();
-            _writersOwn = null;
+            box = Interlocked.Exchange(ref _spare, null) ?? new Box();
             box.Jumped = false;
         }
         else if (!ReferenceEquals(box.Seat, seat))

@@ -1,12 +1,12 @@
 namespace Relay.Protocol.Buffers;
 
 /// <summary>
-/// Rents <see cref="SharedBuffer"/>s by size class: powers of two from 256 bytes to 1 MiB. Larger ones are made to measure and not kept.
+/// Rents <see cref="SharedBuffer"/>s by size class: powers of two from 64 bytes to 1 MiB. Larger ones are made to measure and not kept.
 /// Any thread may rent and release. What it keeps is bounded: <see cref="MaxRetainedBytes"/>.
 /// </summary>
 public sealed class SharedBufferPool
 {
-    private const int SmallestShift = 8;
+    private const int SmallestShift = 6;
     private const int LargestShift = 20;
 
     private readonly BoundedStack[] _classes = new BoundedStack[LargestShift - SmallestShift + 1];

@@ -109,14 +109,17 @@ internal sealed class DirectConnection : DirectSocket
     /// <returns>False when that takes time; the socket is paused.</returns>
     private bool TryAuthorizeJoin()
     {
-        ValueTask<Command> decision = _gate.AuthorizeJoinAsync(_connection, _pump.PendingJoin!, (_joining ??= new CancellationTokenSource()).Token);
+        var joining = new CancellationTokenSource();
+        ValueTask<Command> decision = _gate.AuthorizeJoinAsync(_connection, _pump.TakePendingJoin(), joining.Token);
         if (decision.IsCompletedSuccessfully)
         {
             // There is room: the dispatcher has looked before it read the Join, and nobody else posts.
+            joining.Dispose();
             _connection.Post(decision.Result);
             return true;
         }
 
+        _joining = joining;
         Pause();
         _ = PostLaterAsync(decision);
         return false;
@@ -192,6 +195,8 @@ internal sealed class DirectConnection : DirectSocket
                 return;
             }
 
+            socket._joining?.Dispose();
+            socket._joining = null;
             connection.Post(command);
             if (!socket._isGone)
             {

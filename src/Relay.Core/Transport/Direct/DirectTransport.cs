@@ -63,7 +63,8 @@ internal sealed class DirectTransport : IConnectionListenerFactory, IConnectionL
     /// <summary>What the host has set for Kestrel's sockets; it holds here too.</summary>
     public SocketTransportOptions SocketOptions { get; }
 
-    public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint && _isEnabled;
+    /// <summary>Takes plain IP endpoints. A derived class is somebody's own kind and goes to Kestrel's sockets.</summary>
+    public bool CanBind(EndPoint endpoint) => endpoint.GetType() == typeof(IPEndPoint) && _isEnabled;
 
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {

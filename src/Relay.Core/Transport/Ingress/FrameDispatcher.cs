@@ -18,7 +18,7 @@ internal enum DispatchStatus
     /// <summary>The connection's queue to its shard is full: wait for room, then dispatch the same frame again.</summary>
     QueueFull,
 
-    /// <summary>A join: <see cref="FrameDispatcher.PendingJoin"/> must be authorised before anything that follows is read.</summary>
+    /// <summary>A join: <see cref="FrameDispatcher.TakePendingJoin"/> must be authorised before anything that follows is read.</summary>
     JoinPending,
 
     /// <summary>The connection must be closed: <see cref="FrameDispatcher.Fault"/> says why.</summary>
@@ -38,7 +38,8 @@ internal sealed class FrameDispatcher
     private readonly IngressLimits _limits;
     private readonly SharedBufferPool _pool;
     private readonly IngressStats _stats;
-    private readonly ErrorThrottle _throttle = new();
+    private ErrorThrottle? _throttle;
+    private JoinAsk? _pendingJoin;
     private FrameBudget _budget;
     private ulong _lastSequence;
 
@@ -51,8 +52,14 @@ internal sealed class FrameDispatcher
         _budget = new FrameBudget(limits.FramesPerSecond, limits.FrameBurst, now);
     }
 
-    /// <summary>After <see cref="DispatchStatus.JoinPending"/>: what is asked for.</summary>
-    public JoinAsk? PendingJoin { get; private set; }
+    /// <summary>After <see cref="DispatchStatus.JoinPending"/>: what is asked for. Told once, and then forgotten: a member keeps nothing of
+    /// how it came.</summary>
+    public JoinAsk TakePendingJoin()
+    {
+        JoinAsk ask = _pendingJoin!;
+        _pendingJoin = null;
+        return ask;
+    }
 
     /// <summary>After <see cref="DispatchStatus.Fault"/>: why.</summary>
     public CloseReason? Fault { get; private set; }
@@ -281,7 +288,7 @@ internal sealed class FrameDispatcher
                 message.RoomUtf8.Length));
         }
 
-        PendingJoin = new JoinAsk(
+        _pendingJoin = new JoinAsk(
             type == FrameType.ChangeRoom, message.Sequence, Encoding.UTF8.GetString(message.RoomUtf8), message.Ticket.ToArray(), message.Epoch, message.Cursor);
         return DispatchStatus.JoinPending;
     }
@@ -348,7 +355,7 @@ internal sealed class FrameDispatcher
     /// <summary>Refuses something that may come by the thousand: told once a second for each code.</summary>
     private void Refuse(in Refusal refusal, long now)
     {
-        if (_connection.Commands.HasRoom && _throttle.Allows(refusal.Code, now, ErrorIntervalMicros))
+        if (_connection.Commands.HasRoom && (_throttle ??= new ErrorThrottle()).Allows(refusal.Code, now, ErrorIntervalMicros))
         {
             Post(refusal);
         }

@@ -9,7 +9,7 @@ internal enum Pumped
     /// <summary>No whole frame is left.</summary>
     NeedMore,
 
-    /// <summary>A join: <see cref="FramePump.PendingJoin"/> must be authorised before anything that follows is read.</summary>
+    /// <summary>A join: <see cref="FramePump.TakePendingJoin"/> must be authorised before anything that follows is read.</summary>
     Join,
 
     /// <summary>The connection's queue is full: wait for room, then pump again.</summary>
@@ -35,7 +35,7 @@ internal sealed class FramePump
     }
 
     /// <summary>After <see cref="Pumped.Join"/>: what is asked for.</summary>
-    public JoinAsk? PendingJoin => _dispatcher.PendingJoin;
+    public JoinAsk TakePendingJoin() => _dispatcher.TakePendingJoin();
 
     /// <summary>After <see cref="Pumped.Fault"/>: why.</summary>
     public CloseReason? Fault { get; private set; }

@@ -105,7 +105,7 @@ internal sealed class PipeConnection
 
     private async Task AuthorizeJoinAsync(CancellationToken aborted)
     {
-        Command command = await _gate.AuthorizeJoinAsync(_connection, _pump.PendingJoin!, aborted).ConfigureAwait(false);
+        Command command = await _gate.AuthorizeJoinAsync(_connection, _pump.TakePendingJoin(), aborted).ConfigureAwait(false);
         await PostAsync(command, aborted).ConfigureAwait(false);
     }
 
