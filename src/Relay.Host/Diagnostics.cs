@@ -22,10 +22,11 @@ internal static class Diagnostics
     }
 
     private static Reading Read(RelayServer server) => new(
-        GC.GetTotalAllocatedBytes(precise: false),
+        GC.GetTotalAllocatedBytes(precise: true),
         GC.CollectionCount(2),
         GC.GetTotalMemory(forceFullCollection: false),
         Environment.WorkingSet,
+        server.HeldBytes,
         server.ConnectionCount,
         server.RoomCount,
         server.MemberCount);
@@ -35,10 +36,11 @@ internal static class Diagnostics
     /// <param name="Gen2">Full collections since then.</param>
     /// <param name="HeapBytes">Bytes of objects in the managed heap; after a collection, of those in use.</param>
     /// <param name="RssBytes">Resident memory now.</param>
+    /// <param name="HeldBytes">What waits in user space for receivers that do not read.</param>
     /// <param name="Connections">Open connections.</param>
     /// <param name="Rooms">Open rooms.</param>
     /// <param name="Members">Members in them.</param>
-    internal sealed record Reading(long AllocatedBytes, int Gen2, long HeapBytes, long RssBytes, int Connections, long Rooms, long Members);
+    internal sealed record Reading(long AllocatedBytes, int Gen2, long HeapBytes, long RssBytes, long HeldBytes, int Connections, long Rooms, long Members);
 }
 
 /// <summary>How diagnostics look as JSON.</summary>

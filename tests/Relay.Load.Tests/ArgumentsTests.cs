@@ -42,7 +42,7 @@ public sealed class ArgumentsTests
     [InlineData("--rate must be 0.1 to 1000; it is 0", "--rate", "0")]
     [InlineData("--tick must be 0 to 10000; it is -1", "--tick", "-1")]
     [InlineData("--cadence must be 'tick' or 0 to 1000 milliseconds; it is 'often'", "--cadence", "often")]
-    [InlineData("--road must be pipe, direct or auto; it is 'high'", "--road", "high")]
+    [InlineData("--road must be pipe, direct, auto or both; it is 'high'", "--road", "high")]
     [InlineData("--connect must be HOST:PORT with a port of 1 to 65535; it is 'here'", "--connect", "here")]
     [InlineData("--pid needs --connect: the tester knows the process of a server that it starts; it is 5", "--pid", "5")]
     [InlineData("--tracks: there is no file 'no-such-file'", "--tracks", "no-such-file")]

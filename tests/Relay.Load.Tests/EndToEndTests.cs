@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 
 namespace Relay.Load.Tests;
@@ -30,7 +29,8 @@ public sealed class EndToEndTests : IDisposable
     {
         // Whether a position was seen in time is a claim about the machine as well: a stalled one may miss some, and the tester then
         // exits with 1.
-        (int code, string output) = await StartAsync("--tracks", TrackFileTests.FivePeople, "--scale", "2", "--speed", "4", "--json", _json);
+        (int code, string output) = await TesterProcess.RunAsync(
+            "--tracks", TrackFileTests.FivePeople, "--scale", "2", "--speed", "4", "--json", _json);
         Assert.True(code is 0 or 1, $"exit code {code}: {output}");
         JsonObject report = JsonNode.Parse(await File.ReadAllTextAsync(_json))!.AsObject();
         Assert.Equal(10, Number(report, "people"));
@@ -61,7 +61,7 @@ public sealed class EndToEndTests : IDisposable
             """);
         try
         {
-            (int code, string output) = await StartAsync("--check", file, "--json", _json);
+            (int code, string output) = await TesterProcess.RunAsync("--check", file, "--json", _json);
             Assert.Equal(1, code);
             Assert.Contains("MISS", output, StringComparison.Ordinal);
             Assert.False(JsonNode.Parse(await File.ReadAllTextAsync(_json))!["passed"]!.GetValue<bool>());
@@ -74,37 +74,9 @@ public sealed class EndToEndTests : IDisposable
 
     private static double Number(JsonObject report, string field) => report[field]!.GetValue<double>();
 
-    private static async Task<(int Code, string Output)> StartAsync(params string[] arguments)
-    {
-        using var process = new Process();
-        process.StartInfo.FileName = Server.Tools.Dotnet();
-        process.StartInfo.ArgumentList.Add(typeof(LoadException).Assembly.Location);
-        foreach (string argument in (string[])[.. arguments, "--server-cpu", "-1", "--client-cpu", "-1"])
-        {
-            process.StartInfo.ArgumentList.Add(argument);
-        }
-
-        process.StartInfo.RedirectStandardOutput = true;
-        process.StartInfo.RedirectStandardError = true;
-        process.Start();
-        Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
-        try
-        {
-            await process.WaitForExitAsync(timeout.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw;
-        }
-
-        return (process.ExitCode, await output + await errors);
-    }
-
     private async Task<JsonObject> RunAsync(params string[] arguments)
     {
-        (int code, string output) = await StartAsync([.. arguments, "--json", _json]);
+        (int code, string output) = await TesterProcess.RunAsync([.. arguments, "--json", _json]);
         Assert.True(code == 0, $"exit code {code}: {output}");
         return JsonNode.Parse(await File.ReadAllTextAsync(_json))!.AsObject();
     }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Relay.Load.Check;
 using Relay.Load.Cli;
+using Relay.Load.Wire;
 
 namespace Relay.Load.Tests;
 
@@ -38,6 +39,35 @@ public sealed class LimitsTests
         Assert.Equal((1, 400, 10.0, 50.0), (w3.Rooms, w3.Clients, w3.Rate, w3.TickMillis));
         Assert.Equal(280, file.Workloads[2].Limits["server_cpu_ns_per_delivery"].Max);
     }
+
+    [Fact]
+    public void The_file_of_the_direct_road_says_road_cadence_and_transport_of_each_workload()
+    {
+        LimitsFile file = LimitsFile.Read(Path.Combine(AppContext.BaseDirectory, "limits-direct.json"));
+        Assert.Equal(
+            ["W1-direct-tick", "W2-direct-tick", "W3-direct-tick", "W1-direct-10", "W2-direct-10", "W3-direct-10", "tick0-direct"],
+            file.Workloads.Select(workload => workload.Name));
+        LoadOptions[] options = [.. file.Workloads.Select(workload => workload.Options())];
+        Assert.All(options, one => Assert.Equal(("direct", LoadTransport.Ws), (one.Road, one.Transport)));
+        Assert.Equal(["tick", "tick", "tick", "10", "10", "10", "0"], options.Select(one => one.Cadence));
+        Assert.Equal(
+            [150, 430, 60, 330, 620, 80], file.Workloads.Take(6).Select(workload => workload.Limits["server_cpu_ns_per_delivery"].Max));
+        Assert.Equal(2, file.Workloads[6].Limits["p99_ms"].Max);
+    }
+
+    [Fact]
+    public void A_workload_that_is_a_comparison_is_refused()
+    {
+        var workload = new Workload { Name = "W9", Arguments = ["--road", "both"], Limits = [] };
+        LoadException error = Assert.Throws<LoadException>(() => workload.Options());
+        Assert.Equal("--check: workload 'W9': a workload cannot be a comparison (--road both, --versus)", error.Message);
+    }
+
+    [Fact]
+    public void A_limit_on_what_is_no_number_is_refused() =>
+        Assert.Throws<JsonException>(() => LimitsFile.Parse("""
+            { "workloads": [ { "name": "W", "arguments": [], "limits": { "stalled": { "max": 1 } } } ] }
+            """));
 
     [Fact]
     public void A_limit_on_an_unknown_figure_is_refused()

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Relay.Load.Cli;
+using Relay.Load.Server;
 
 namespace Relay.Load.Check;
 
@@ -40,8 +41,16 @@ internal sealed record Workload
 
     /// <summary>The arguments as options.</summary>
     /// <exception cref="LoadException">They are not valid.</exception>
-    public LoadOptions Options() => new Arguments().Read(Arguments, out string? problem)
-        ?? throw new LoadException($"--check: workload '{Name}': {problem}", badArguments: true);
+    public LoadOptions Options()
+    {
+        LoadOptions? options = new Arguments().Read(Arguments, out string? problem);
+        if (options is { IsComparison: true })
+        {
+            problem = "a workload cannot be a comparison (--road both, --versus)";
+        }
+
+        return problem is null ? options! : throw new LoadException($"--check: workload '{Name}': {problem}", badArguments: true);
+    }
 }
 
 /// <summary>Workloads and the limits that they are held against.</summary>
@@ -62,16 +71,8 @@ internal sealed record LimitsFile
             return given;
         }
 
-        for (DirectoryInfo? directory = new(Directory.GetCurrentDirectory()); directory is not null; directory = directory.Parent)
-        {
-            string candidate = Path.Combine(directory.FullName, "bench", DefaultName);
-            if (File.Exists(Path.Combine(directory.FullName, "Relay.sln")) && File.Exists(candidate))
-            {
-                return candidate;
-            }
-        }
-
-        return Path.Combine(AppContext.BaseDirectory, DefaultName);
+        string own = Path.Combine(Repository.Root ?? string.Empty, "bench", DefaultName);
+        return Repository.Root is not null && File.Exists(own) ? own : Path.Combine(AppContext.BaseDirectory, DefaultName);
     }
 
     /// <summary>Reads a file.</summary>
@@ -106,6 +107,7 @@ internal sealed record LimitsFile
     }
 
     private static IEnumerable<string> FigureNames() => typeof(Measure.Figures).GetProperties()
+        .Where(property => property.PropertyType == typeof(double?))
         .SelectMany(property => property.GetCustomAttributes(typeof(JsonPropertyNameAttribute), inherit: false))
         .Select(attribute => ((JsonPropertyNameAttribute)attribute).Name);
 }

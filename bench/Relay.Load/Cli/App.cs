@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Relay.Load.Check;
+using Relay.Load.Compare;
 using Relay.Load.Server;
 using Spectre.Console;
 
@@ -15,6 +16,9 @@ internal sealed class App(TextWriter errors)
     private const int Failed = 1;
     private const int BadArguments = 2;
     private const int Interrupted = 130;
+
+    /// <summary>A file has no width: comparisons are wider than the 80 columns that would be assumed.</summary>
+    private const int PlainWidth = 140;
 
     private readonly Arguments _arguments = new();
     private readonly IAnsiConsole _console = CreateConsole();
@@ -43,21 +47,21 @@ internal sealed class App(TextWriter errors)
             return Refuse(problem!);
         }
 
-        if (SelfPin.Apply(options.ClientCpu < 0 ? null : options.ClientCpu, words) is { } warning)
-        {
-            Warn(warning);
-        }
-
-        if (options is { ServerCpu: >= 0, Connect: null } && Tools.Find("taskset") is null)
-        {
-            Warn($"the server is not pinned to processor {options.ServerCpu}: there is no taskset here; figures will vary more");
-        }
-
         try
         {
-            return options.Check
-                ? await CheckAsync(parsed, options, cancellationToken).ConfigureAwait(false)
-                : await MeasureAsync(options, cancellationToken).ConfigureAwait(false);
+            if (options.ChartFile is { } result)
+            {
+                await Console.Out.WriteAsync(SvgChart.Draw(ResultFile.Load(result))).ConfigureAwait(false);
+                return 0;
+            }
+
+            Pin(options, words);
+            return options switch
+            {
+                { Check: true } => await CheckAsync(parsed, options, cancellationToken).ConfigureAwait(false),
+                { IsComparison: true } => await CompareAsync(parsed, options, words, cancellationToken).ConfigureAwait(false),
+                _ => await MeasureAsync(options, cancellationToken).ConfigureAwait(false),
+            };
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -71,23 +75,52 @@ internal sealed class App(TextWriter errors)
         }
     }
 
+    private void Pin(LoadOptions options, string[] words)
+    {
+        if (SelfPin.Apply(options.ClientCpu < 0 ? null : options.ClientCpu, words) is { } warning)
+        {
+            Warn(warning);
+        }
+
+        if (options is { ServerCpu: >= 0, Connect: null } && Tools.Find("taskset") is null)
+        {
+            Warn($"the server is not pinned to processor {options.ServerCpu}: there is no taskset here; figures will vary more");
+        }
+    }
+
     private async Task<int> MeasureAsync(LoadOptions options, CancellationToken cancellationToken)
     {
         var bench = new Bench(new Progress(_console), Warn);
         (JsonObject figures, IReadOnlyList<JsonObject> runs) = await bench.RunAsync(options, cancellationToken).ConfigureAwait(false);
         Report.Print(_console, Report.Title(options), figures);
+        Report.PrintStalled(_console, runs);
         if (options.JsonFile is { } file)
         {
             Report.Write(file, Report.ToJson(options, figures, runs));
         }
 
-        if (runs.Any(Bench.IsWrong))
+        return Judge(!runs.Any(Bench.IsWrong));
+    }
+
+    private async Task<int> CompareAsync(ParseResult parsed, LoadOptions options, string[] words, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<Contest> contests = ComparisonPlan.Make(
+            options,
+            () => LimitsFile.Read(LimitsFile.Locate(given: null)).Workloads
+                .Select(workload => (workload.Name, _arguments.Overlay(workload.Options(), options.Runs, parsed, options))));
+        var comparison = new ComparisonRun(new Bench(new Progress(_console), Warn), _console);
+        return Judge(await comparison.RunAsync(options, words, contests, cancellationToken).ConfigureAwait(false));
+    }
+
+    private int Judge(bool right)
+    {
+        if (right)
         {
-            await errors.WriteLineAsync("relay bench: the run is wrong: something was received that nobody sent, or presence or positions do not agree").ConfigureAwait(false);
-            return Failed;
+            return 0;
         }
 
-        return 0;
+        errors.WriteLine("relay bench: a run is wrong: something was received that nobody sent, or presence or positions do not agree");
+        return Failed;
     }
 
     private Task<int> CheckAsync(ParseResult parsed, LoadOptions options, CancellationToken cancellationToken)
@@ -98,9 +131,22 @@ internal sealed class App(TextWriter errors)
     }
 
     /// <summary>Colours and progress are for terminals: a file or a pipe gets plain lines.</summary>
-    private static IAnsiConsole CreateConsole() => AnsiConsole.Create(Console.IsOutputRedirected
-        ? new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Interactive = InteractionSupport.No }
-        : new AnsiConsoleSettings());
+    private static IAnsiConsole CreateConsole()
+    {
+        if (!Console.IsOutputRedirected)
+        {
+            return AnsiConsole.Create(new AnsiConsoleSettings());
+        }
+
+        IAnsiConsole plain = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+        });
+        plain.Profile.Width = PlainWidth;
+        return plain;
+    }
 
     private int Refuse(string problem)
     {

@@ -8,19 +8,45 @@ namespace Relay.Load.Cli;
 /// <summary>The command line: names, texts and defaults of the options.</summary>
 internal sealed class Arguments
 {
+    /// <summary>Runs of each variant of a comparison when the user does not say.</summary>
+    private const int RunsOfComparison = 5;
+
     private readonly Option<int> _rooms = New("--rooms", "Rooms", 1);
     private readonly Option<int> _clients = New("--clients", "Clients in each room", 100);
     private readonly Option<double> _rate = New("--rate", "Transforms a second of each client", 20.0);
     private readonly Option<double> _tick = New("--tick", "The rooms' tick in ms; 0 sends at once", 50.0);
-    private readonly Option<string> _cadence = New("--cadence", "How often the server reads its input: 'tick', or ms", "tick");
+    private readonly Option<string?> _cadence = New<string?>(
+        "--cadence", "How often the server reads its input: 'tick' (default), or ms; a comparison takes several: tick,10", null);
+
     private readonly Option<double> _seconds = New("--seconds", "Seconds that are measured", 10.0);
     private readonly Option<double> _warmup = New("--warmup", "Seconds of load before that", 3.0);
-    private readonly Option<LoadTransport> _transport = New("--transport", "tcp or ws", LoadTransport.Tcp);
-    private readonly Option<string> _road = New("--road", "The server's road: pipe, direct or auto", "auto");
+    private readonly Option<LoadTransport[]> _transport = new("--transport")
+    {
+        Description = "tcp (default) or ws; a comparison takes several: tcp,ws",
+        CustomParser = ReadTransports,
+    };
+
+    private readonly Option<string?> _road = new("--road")
+    {
+        Description = "The server's road: pipe, direct or auto (default); both, or none given: compare pipe and direct",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private readonly Option<string?> _versus = New<string?>(
+        "--versus", "Compare the workload with itself under more options: \"--churn 167\"", null);
+
+    private readonly Option<string?> _out = New<string?>(
+        "--out", "Directory or .json file for a comparison's result (default: bench/results)", null);
+
+    private readonly Option<string?> _chart = New<string?>("--chart", "Print a comparison's result as an SVG chart", null);
+    private readonly Option<int> _churn = New("--churn", "Connections a second that come and go beside the walkers", 0);
+    private readonly Option<int> _stalled = New("--stalled", "Members of the first room that do not read until the end", 0);
     private readonly Option<int> _serverCpu = New("--server-cpu", "Processor that the server is pinned to; -1: any", Pinned(0));
     private readonly Option<int> _clientCpu = New("--client-cpu", "Processor that the tester is pinned to; -1: any", Pinned(1));
     private readonly Option<int> _seed = New("--seed", "The same seed walks the same way", 1);
-    private readonly Option<int> _runs = New("--runs", "Runs, each with a new server; the medians are reported", 1);
+    private readonly Option<int?> _runs = New<int?>(
+        "--runs", "Runs, each with a new server; the medians are reported (1; in a comparison 5)", null);
+
     private readonly Option<string?> _json = New<string?>("--json", "Write the figures to this file", null);
     private readonly Option<string?> _connect = New<string?>("--connect", "HOST:PORT of a server that runs already", null);
     private readonly Option<int?> _pid = New<int?>("--pid", "Process of that server, to read its processor time", null);
@@ -47,8 +73,8 @@ internal sealed class Arguments
     {
         Option[] all =
         [
-            _rooms, _clients, _rate, _tick, _cadence, _seconds, _warmup, _transport, _road, _serverCpu, _clientCpu, _seed, _runs, _json,
-            _connect, _pid, _diagnostics, _tracks, _scale, _speed, _idle, _check, _server,
+            _rooms, _clients, _rate, _tick, _cadence, _seconds, _warmup, _transport, _road, _versus, _churn, _stalled, _serverCpu,
+            _clientCpu, _seed, _runs, _json, _out, _chart, _connect, _pid, _diagnostics, _tracks, _scale, _speed, _idle, _check, _server,
         ];
         foreach (Option option in all)
         {
@@ -65,58 +91,111 @@ internal sealed class Arguments
     /// <summary>Reads arguments that were parsed.</summary>
     public LoadOptions? Read(ParseResult parsed, out string? problem)
     {
-        if (parsed.Errors.Count > 0)
+        if ((problem = ErrorOf(parsed)) is not null)
         {
-            problem = parsed.Errors[0].Message.ReplaceLineEndings(" ");
             return null;
         }
 
-        LoadOptions options = new()
+        LoadOptions options = Read(new Layers(parsed, Over: null));
+        problem = (options.Check ? CheckAlone(parsed) : null) ?? ChartAlone(parsed) ?? options.Validate();
+        if (problem is null && options.Versus is { } versus)
         {
-            Rooms = parsed.GetValue(_rooms),
-            Clients = parsed.GetValue(_clients),
-            Rate = parsed.GetValue(_rate),
-            TickMillis = parsed.GetValue(_tick),
-            Cadence = parsed.GetValue(_cadence)!,
-            Seconds = parsed.GetValue(_seconds),
-            Warmup = parsed.GetValue(_warmup),
-            Transport = parsed.GetValue(_transport),
-            Road = parsed.GetValue(_road)!,
-            ServerCpu = parsed.GetValue(_serverCpu),
-            ClientCpu = parsed.GetValue(_clientCpu),
-            Seed = parsed.GetValue(_seed),
-            Runs = parsed.GetValue(_runs),
-            JsonFile = parsed.GetValue(_json),
-            Connect = parsed.GetValue(_connect),
-            Pid = parsed.GetValue(_pid),
-            DiagnosticsUrl = parsed.GetValue(_diagnostics),
-            TracksFile = parsed.GetValue(_tracks),
-            Scale = parsed.GetValue(_scale),
-            Speed = parsed.GetValue(_speed),
-            Idle = Given(parsed, _idle) ? parsed.GetValue(_idle) ?? 0 : null,
-            Check = Given(parsed, _check),
-            CheckFile = parsed.GetValue(_check),
-            ServerPath = parsed.GetValue(_server),
-        };
-        problem = (options.Check ? CheckAlone(parsed) : null) ?? options.Validate();
+            options = options with { Against = ReadAgainst(parsed, versus, out problem) };
+        }
+
         return problem is null ? options : null;
     }
 
     /// <summary>A workload of a limits file under what was said on the command line: how long, how often, at which cadence, on which road
-    /// and processors.</summary>
+    /// and processors, beside what.</summary>
     public LoadOptions Overlay(LoadOptions workload, int runs, ParseResult given, LoadOptions options) => workload with
     {
         Seconds = Given(given, _seconds) ? options.Seconds : workload.Seconds,
         Warmup = Given(given, _warmup) ? options.Warmup : workload.Warmup,
         Runs = Given(given, _runs) ? options.Runs : runs,
-        Cadence = Given(given, _cadence) ? options.Cadence : workload.Cadence,
-        Transport = Given(given, _transport) ? options.Transport : workload.Transport,
+        Cadences = Given(given, _cadence) ? options.Cadences : workload.Cadences,
+        Transports = Given(given, _transport) ? options.Transports : workload.Transports,
         Road = Given(given, _road) ? options.Road : workload.Road,
         Seed = Given(given, _seed) ? options.Seed : workload.Seed,
+        Churn = Given(given, _churn) ? options.Churn : workload.Churn,
+        Stalled = Given(given, _stalled) ? options.Stalled : workload.Stalled,
         ServerCpu = options.ServerCpu,
         ClientCpu = options.ClientCpu,
         ServerPath = options.ServerPath,
     };
+
+    private LoadOptions Read(Layers given)
+    {
+        // Named without a value it stands for both.
+        bool comparesRoads = given.Has(_road) && (given.Value(_road) is null or LoadOptions.BothRoads);
+        return new LoadOptions
+        {
+            Rooms = given.Value(_rooms),
+            Clients = given.Value(_clients),
+            Rate = given.Value(_rate),
+            TickMillis = given.Value(_tick),
+            Cadences = CadencesOf(given.Value(_cadence)),
+            Seconds = given.Value(_seconds),
+            Warmup = given.Value(_warmup),
+            Transports = given.Value(_transport) ?? [],
+            Road = comparesRoads ? LoadOptions.BothRoads : given.Value(_road) ?? "auto",
+            Churn = given.Value(_churn),
+            Stalled = given.Value(_stalled),
+            ServerCpu = given.Value(_serverCpu),
+            ClientCpu = given.Value(_clientCpu),
+            Seed = given.Value(_seed),
+            Runs = given.Value(_runs) ?? (comparesRoads || given.Has(_versus) ? RunsOfComparison : 1),
+            JsonFile = given.Value(_json),
+            Out = given.Value(_out),
+            Versus = given.Value(_versus),
+            ChartFile = given.Value(_chart),
+            Connect = given.Value(_connect),
+            Pid = given.Value(_pid),
+            DiagnosticsUrl = given.Value(_diagnostics),
+            TracksFile = given.Value(_tracks),
+            Scale = given.Value(_scale),
+            Speed = given.Value(_speed),
+            Idle = given.Has(_idle) ? given.Value(_idle) ?? 0 : null,
+            Check = given.Has(_check),
+            CheckFile = given.Value(_check),
+            ServerPath = given.Value(_server),
+            OwnWorkload = Array.Exists<Option>([_rooms, _clients, _rate, _tick], given.Has),
+        };
+    }
+
+    /// <summary>The options under those of <c>--versus</c>: only such as belong to one run.</summary>
+    private LoadOptions? ReadAgainst(ParseResult parsed, string versus, out string? problem)
+    {
+        ParseResult over = _root.Parse([.. CommandLineParser.SplitCommandLine(versus)]);
+        Option[] ofARun =
+        [
+            _rooms, _clients, _rate, _tick, _cadence, _seconds, _warmup, _transport, _road, _churn, _stalled, _serverCpu, _seed, _server,
+        ];
+        LoadOptions? against = null;
+        if ((problem = ErrorOf(over)) is null)
+        {
+            Option[] given = [.. _root.Options.Where(option => Given(over, option))];
+            against = Read(new Layers(parsed, over)) with
+            {
+                Versus = null,
+                Out = null,
+                // Those of the whole comparison unless it says one of its own.
+                Cadences = CadencesOf(over.GetValue(_cadence)),
+                Transports = over.GetValue(_transport) ?? [],
+            };
+            Option? other = Array.Find(given, option => !ofARun.Contains(option));
+            problem = given switch
+            {
+                [] => "there is no option in it",
+                _ when other is not null => $"{other.Name} is not an option of a single run",
+                _ when against.Road == LoadOptions.BothRoads => "--road must be pipe, direct or auto in it",
+                _ => against.Validate(),
+            };
+        }
+
+        problem = problem is null ? null : $"--versus '{versus}': {problem}";
+        return against;
+    }
 
     /// <summary>What a limits file decides cannot be said on the command line as well: it would be ignored without a word.</summary>
     private string? CheckAlone(ParseResult parsed)
@@ -127,6 +206,33 @@ internal sealed class Arguments
             : null;
     }
 
+    private string? ChartAlone(ParseResult parsed) =>
+        Given(parsed, _chart) && _root.Options.FirstOrDefault(option => option != _chart && Given(parsed, option)) is { } given
+            ? $"--chart draws a result that is there: {given.Name} cannot be given beside it"
+            : null;
+
+    private static string[] CadencesOf(string? list) => list?.Split(',', StringSplitOptions.TrimEntries) ?? [];
+
+    private static LoadTransport[] ReadTransports(ArgumentResult argument)
+    {
+        var transports = new List<LoadTransport>();
+        foreach (string name in argument.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.TrimEntries)))
+        {
+            if (TransportNames.TryRead(name, out LoadTransport transport))
+            {
+                transports.Add(transport);
+            }
+            else
+            {
+                argument.AddError($"--transport must be tcp or ws; it is '{name}'");
+            }
+        }
+
+        return [.. transports];
+    }
+
+    private static string? ErrorOf(ParseResult parsed) => parsed.Errors.Count > 0 ? parsed.Errors[0].Message.ReplaceLineEndings(" ") : null;
+
     private static bool Given(ParseResult parsed, Option option) => parsed.GetResult(option) is OptionResult { Implicit: false };
 
     private static Option<T> New<T>(string name, string description, T value) =>
@@ -134,4 +240,12 @@ internal sealed class Arguments
 
     /// <summary>With two processors or more, server and tester do not share one: figures of a shared one mean little.</summary>
     private static int Pinned(int cpu) => Machine.Processors > 1 && Tools.Find("taskset") is not null ? cpu : -1;
+
+    /// <summary>A command line, and what is said on top of it.</summary>
+    private readonly record struct Layers(ParseResult Below, ParseResult? Over)
+    {
+        public bool Has(Option option) => Given(Below, option) || (Over is not null && Given(Over, option));
+
+        public T? Value<T>(Option<T> option) => Over is not null && Given(Over, option) ? Over.GetValue(option) : Below.GetValue(option);
+    }
 }

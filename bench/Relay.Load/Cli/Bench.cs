@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Relay.Load.Measure;
+using Relay.Load.Neighbours;
 using Relay.Load.Server;
 using Relay.Load.Tracks;
 using Relay.Load.Walkers;
@@ -22,11 +23,21 @@ internal sealed class Bench(Progress progress, Action<string> warn)
         for (int i = 0; i < options.Runs; i++)
         {
             string name = options.Runs > 1 ? string.Create(CultureInfo.InvariantCulture, $"Run {i + 1} of {options.Runs}: starting") : "Starting";
-            Figures figures = await progress.ShowAsync(name, () => RunOnceAsync(options, cancellationToken)).ConfigureAwait(false);
-            runs.Add(figures.ToJson());
+            runs.Add(await RunOnceAsync(options, name, cancellationToken).ConfigureAwait(false));
         }
 
         return (runs.Count == 1 ? (JsonObject)runs[0].DeepClone() : Median.Of(runs), runs);
+    }
+
+    /// <summary>Runs it once.</summary>
+    /// <param name="options">The workload.</param>
+    /// <param name="name">What to say while the server starts.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="LoadException">The run could not be finished.</exception>
+    public async Task<JsonObject> RunOnceAsync(LoadOptions options, string name, CancellationToken cancellationToken)
+    {
+        Figures figures = await progress.ShowAsync(name, () => MeasureAsync(options, cancellationToken)).ConfigureAwait(false);
+        return figures.ToJson();
     }
 
     /// <summary>Whether a run shows a wrong value or a wrong presence: such a run has failed, however fast it was.</summary>
@@ -38,7 +49,7 @@ internal sealed class Bench(Progress progress, Action<string> warn)
         double? Number(string field) => figures[field]?.GetValue<double>();
     }
 
-    private async Task<Figures> RunOnceAsync(LoadOptions options, CancellationToken cancellationToken)
+    private async Task<Figures> MeasureAsync(LoadOptions options, CancellationToken cancellationToken)
     {
         TrackFile? tracks = options.TracksFile is { } file ? TrackFile.Read(file) : null;
         using Target target = await OpenTargetAsync(options, tracks, cancellationToken).ConfigureAwait(false);
@@ -78,6 +89,9 @@ internal sealed class Bench(Progress progress, Action<string> warn)
             (total, perRoom) = IdleRun.Shape(options);
         }
 
+        // Those beside the walkers need room too: who comes and goes stays for its patience at most.
+        total += options.Stalled + (options.Churn * (int)Churn.Patience.TotalSeconds);
+        perRoom = Math.Max(perRoom + options.Stalled, options.Churn > 0 ? ChurnVisit.Rooms : 1);
         return await Target.StartAsync(host, options.ToServer(Math.Min(perRoom, ushort.MaxValue), total + 100), cancellationToken).ConfigureAwait(false);
     }
 

@@ -7,6 +7,9 @@ namespace Relay.Load.Cli;
 /// <summary>What the user asked for.</summary>
 internal sealed record LoadOptions
 {
+    /// <summary>The road that stands for a comparison of pipe and direct.</summary>
+    public const string BothRoads = "both";
+
     public int Rooms { get; init; } = 1;
 
     /// <summary>Clients in each room.</summary>
@@ -18,16 +21,31 @@ internal sealed record LoadOptions
     /// <summary>The room's tick in milliseconds; 0 sends at once.</summary>
     public double TickMillis { get; init; } = 50;
 
-    /// <summary>The server's input cadence: <c>tick</c>, or milliseconds.</summary>
-    public string Cadence { get; init; } = "tick";
+    /// <summary>The server's input cadences: <c>tick</c>, or milliseconds. Several only in a comparison; none if nothing was
+    /// said.</summary>
+    public IReadOnlyList<string> Cadences { get; init; } = [];
+
+    /// <summary>The one cadence of a run.</summary>
+    public string Cadence => Cadences.Count > 0 ? Cadences[0] : "tick";
 
     public double Seconds { get; init; } = 10;
 
     public double Warmup { get; init; } = 3;
 
-    public LoadTransport Transport { get; init; } = LoadTransport.Tcp;
+    /// <summary>How clients connect. Several only in a comparison; none if nothing was said.</summary>
+    public IReadOnlyList<LoadTransport> Transports { get; init; } = [];
 
+    /// <summary>The one transport of a run.</summary>
+    public LoadTransport Transport => Transports.Count > 0 ? Transports[0] : LoadTransport.Tcp;
+
+    /// <summary>The server's road; <see cref="BothRoads"/> compares them.</summary>
     public string Road { get; init; } = "auto";
+
+    /// <summary>Connections a second that come and go beside the walkers.</summary>
+    public int Churn { get; init; }
+
+    /// <summary>Members of the first room, beside the walkers, that do not read.</summary>
+    public int Stalled { get; init; }
 
     /// <summary>The server's processor; −1 for any.</summary>
     public int ServerCpu { get; init; } = -1;
@@ -40,6 +58,24 @@ internal sealed record LoadOptions
     public int Runs { get; init; } = 1;
 
     public string? JsonFile { get; init; }
+
+    /// <summary>Where a comparison is written to; <c>null</c> for the usual place.</summary>
+    public string? Out { get; init; }
+
+    /// <summary>What <c>--versus</c> says.</summary>
+    public string? Versus { get; init; }
+
+    /// <summary>These options under those of <see cref="Versus"/>.</summary>
+    public LoadOptions? Against { get; init; }
+
+    /// <summary>A comparison's result to draw.</summary>
+    public string? ChartFile { get; init; }
+
+    /// <summary>Whether a workload of one's own was given, by its rooms, clients, rate or tick.</summary>
+    public bool OwnWorkload { get; init; }
+
+    /// <summary>Whether variants are to be run in turns.</summary>
+    public bool IsComparison => Road == BothRoads || Versus is not null;
 
     /// <summary>A server that runs already: where, for the chosen transport.</summary>
     public string? Connect { get; init; }
@@ -77,8 +113,9 @@ internal sealed record LoadOptions
             Range("--seconds", Seconds, 0.5, 86_400) ?? Range("--warmup", Warmup, 0, 3600) ??
             Range("--server-cpu", ServerCpu, -1, 1023) ?? Range("--client-cpu", ClientCpu, -1, 1023) ??
             Range("--runs", Runs, 1, 1000) ?? Range("--scale", Scale, 1, 1000) ?? Range("--speed", Speed, 0.01, 1000) ??
+            Range("--churn", Churn, 0, 10_000) ?? Range("--stalled", Stalled, 0, 1000) ??
             (Idle is { } idle ? Range("--idle", idle, 0, 1_000_000) : null) ??
-            CheckRoad() ?? CheckCadence() ?? CheckConnect() ?? CheckFiles() ?? CheckCombination();
+            CheckRoad() ?? CheckCadence() ?? CheckConnect() ?? CheckFiles() ?? CheckCombination() ?? ComparisonRules.Check(this);
     }
 
     /// <summary>How the server is to be started.</summary>
@@ -106,7 +143,9 @@ internal sealed record LoadOptions
         ? null
         : string.Create(CultureInfo.InvariantCulture, $"{option} must be {low} to {high}; it is {value}");
 
-    private string? CheckRoad() => Road is "pipe" or "direct" or "auto" ? null : $"--road must be pipe, direct or auto; it is '{Road}'";
+    private string? CheckRoad() => Road is "pipe" or "direct" or "auto" or BothRoads
+        ? null
+        : $"--road must be pipe, direct, auto or both; it is '{Road}'";
 
     private string? CheckConnect()
     {
@@ -121,16 +160,18 @@ internal sealed record LoadOptions
     }
 
     private string? CheckFiles() =>
-        Missing("--tracks", TracksFile) ?? Missing("--check", CheckFile) ?? Missing("--server", ServerPath);
+        Missing("--tracks", TracksFile) ?? Missing("--check", CheckFile) ??
+        Missing("--server", ServerPath) ?? Missing("--chart", ChartFile);
 
     private static string? Missing(string option, string? file) =>
         file is null || File.Exists(file) ? null : $"{option}: there is no file '{file}'";
 
-    private string? CheckCadence() =>
-        Cadence.Equals("tick", StringComparison.OrdinalIgnoreCase) ||
-        (int.TryParse(Cadence, NumberStyles.None, CultureInfo.InvariantCulture, out int millis) && millis <= 1000)
-            ? null
-            : $"--cadence must be 'tick' or 0 to 1000 milliseconds; it is '{Cadence}'";
+    private string? CheckCadence() => Cadences.FirstOrDefault(cadence => !IsCadence(cadence)) is { } wrong
+        ? $"--cadence must be 'tick' or 0 to 1000 milliseconds; it is '{wrong}'"
+        : null;
+
+    private static bool IsCadence(string cadence) => cadence.Equals("tick", StringComparison.OrdinalIgnoreCase) ||
+        (int.TryParse(cadence, NumberStyles.None, CultureInfo.InvariantCulture, out int millis) && millis <= 1000);
 
     private string? CheckCombination()
     {
@@ -142,6 +183,16 @@ internal sealed record LoadOptions
         if (Connect is null && Pid is not null)
         {
             return $"--pid needs --connect: the tester knows the process of a server that it starts; it is {Pid}";
+        }
+
+        if (Churn > 0 && Connect is not null)
+        {
+            return $"--churn needs a server that the tester starts: it comes over both transports; --connect is '{Connect}'";
+        }
+
+        if ((Churn > 0 || Stalled > 0) && (TracksFile is not null || Idle is not null))
+        {
+            return "--churn and --stalled go beside walkers: they cannot be given with --tracks or --idle";
         }
 
         return TracksFile is not null && Idle is not null ? "--tracks and --idle exclude each other: recorded people move" : null;

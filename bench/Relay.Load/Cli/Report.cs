@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Relay.Load.Measure;
 using Relay.Load.Server;
+using Relay.Load.Wire;
 using Spectre.Console;
 
 namespace Relay.Load.Cli;
@@ -11,7 +13,8 @@ internal static class Report
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    private static readonly (string Field, string Title, string Format)[] Rows =
+    /// <summary>The figures that people are shown, in this order.</summary>
+    public static readonly IReadOnlyList<FigureRow> Rows =
     [
         ("delivered_per_s", "Deliveries / s", "N0"),
         ("delivery_ratio", "Delivery ratio", "0.0000"),
@@ -22,6 +25,10 @@ internal static class Report
         ("wire_bytes_per_delivery", "TCP payload B / delivery", "0.00"),
         ("server_alloc_bytes_per_delivery", "Server allocation B / delivery", "0.0000"),
         ("rss_kib_per_connection", "Server RSS KiB / connection", "0.0"),
+        ("heap_kib_per_connection", "Server heap KiB / connection", "0.0"),
+        ("rss_before_mib", "Server RSS MiB, before", "0.0"),
+        ("rss_after_mib", "Server RSS MiB, after", "0.0"),
+        ("rss_peak_mib", "Server RSS MiB, peak", "0.0"),
         ("gc_gen2", "Full collections", "0"),
         ("bad_values", "Bad values", "0"),
         ("presence_errors", "Presence errors", "0"),
@@ -36,6 +43,15 @@ internal static class Report
         ("tester_cpu_pct", "Tester CPU %", "0"),
         ("tester_lag_p99_ms", "Tester's own lag p99 ms", "0.00"),
         ("sends_skipped", "Sends skipped", "0"),
+        ("churn_opened", "Churn: opened", "N0"),
+        ("churn_refused", "Churn: refused", "N0"),
+        ("churn_failed", "Churn: failed", "N0"),
+        ("churn_open_at_end", "Churn: open at the end", "N0"),
+        ("churn_left_in_server", "Churn: left in the server", "N0"),
+        ("stalled_waiting_bytes", "Stalled: bytes waiting, most", "N0"),
+        ("stalled_oldest_ms", "Stalled: oldest batch ms, most", "N0"),
+        ("stalled_newest_ms", "Stalled: newest batch ms, most", "N0"),
+        ("stalled_closed", "Stalled: closed by the server", "0"),
     ];
 
     /// <summary>Prints what a workload measured.</summary>
@@ -43,11 +59,30 @@ internal static class Report
     {
         console.WriteLine(title);
         Table table = new Table().Border(TableBorder.Rounded).AddColumn("Figure").AddColumn(new TableColumn("Value").RightAligned());
-        foreach ((string field, string name, string format) in Rows)
+        foreach (FigureRow row in Rows.Where(row => figures[row.Field] is not null))
         {
-            if (figures[field] is { } value)
+            table.AddRow(row.Title, row.Text(figures[row.Field]));
+        }
+
+        console.Write(table);
+    }
+
+    /// <summary>Prints each member that did not read, of each run.</summary>
+    public static void PrintStalled(IAnsiConsole console, IReadOnlyList<JsonObject> runs)
+    {
+        if (!runs.Any(run => run["stalled"] is JsonArray))
+        {
+            return;
+        }
+
+        Table table = new Table().Border(TableBorder.Rounded)
+            .AddColumns("Run", "Stalled member", "Bytes waiting", "Batches", "Oldest ms", "Newest ms", "± ms", "Caught up", "Closed");
+        for (int run = 0; run < runs.Count; run++)
+        {
+            StalledFigures[] members = runs[run]["stalled"]?.Deserialize<StalledFigures[]>() ?? [];
+            for (int i = 0; i < members.Length; i++)
             {
-                table.AddRow(name, value.GetValue<double>().ToString(format, CultureInfo.InvariantCulture));
+                table.AddRow([.. Cells(run, i, members[i])]);
             }
         }
 
@@ -55,7 +90,11 @@ internal static class Report
     }
 
     /// <summary>One line that says what was run.</summary>
-    public static string Title(LoadOptions options)
+    public static string Title(LoadOptions options) => $"{Workload(options)}, road {options.Road}"
+        + (options.Runs > 1 ? string.Create(CultureInfo.InvariantCulture, $", median of {options.Runs}") : string.Empty);
+
+    /// <summary>What a workload is, without the road.</summary>
+    public static string Workload(LoadOptions options)
     {
         string tick = options.TickMillis == 0 ? "no tick" : string.Create(CultureInfo.InvariantCulture, $"tick {options.TickMillis} ms");
         string what = options switch
@@ -64,8 +103,7 @@ internal static class Report
             { Idle: not null } => "idle connections",
             _ => string.Create(CultureInfo.InvariantCulture, $"{options.Rooms} room(s) × {options.Clients} × {options.Rate} Hz"),
         };
-        return string.Create(CultureInfo.InvariantCulture, $"{what}, {tick}, cadence {options.Cadence}, {TransportName(options)}, road {options.Road}")
-            + (options.Runs > 1 ? string.Create(CultureInfo.InvariantCulture, $", median of {options.Runs}") : string.Empty);
+        return $"{what}, {tick}, cadence {options.Cadence}, {TransportNames.NameOf(options.Transport)}";
     }
 
     /// <summary>The whole report: figures on top, then what was run and where.</summary>
@@ -104,9 +142,8 @@ internal static class Report
         }
     }
 
-    private static string TransportName(LoadOptions options) => options.Transport == Wire.LoadTransport.Tcp ? "tcp" : "ws";
-
-    private static JsonObject Parameters(LoadOptions options) => new()
+    /// <summary>The options of a run that make its figures what they are.</summary>
+    public static JsonObject Parameters(LoadOptions options) => new()
     {
         ["rooms"] = options.Rooms,
         ["clients"] = options.Clients,
@@ -115,7 +152,7 @@ internal static class Report
         ["cadence"] = options.Cadence,
         ["seconds"] = options.Seconds,
         ["warmup_s"] = options.Warmup,
-        ["transport"] = TransportName(options),
+        ["transport"] = TransportNames.NameOf(options.Transport),
         ["road"] = options.Road,
         ["server_cpu"] = options.ServerCpu,
         ["client_cpu"] = options.ClientCpu,
@@ -123,5 +160,17 @@ internal static class Report
         ["scale"] = options.Scale,
         ["speed"] = options.Speed,
         ["idle"] = options.Idle,
+        ["churn"] = options.Churn,
+        ["stalled"] = options.Stalled,
     };
+
+    private static IEnumerable<string> Cells(int run, int member, StalledFigures figures)
+    {
+        object?[] cells =
+        [
+            run + 1, member + 1, figures.WaitingBytes, figures.Batches, figures.OldestMillis, figures.NewestMillis, figures.AgeErrorMillis,
+            figures.CaughtUp ? "yes" : "no", figures.Closed ? "yes" : "no",
+        ];
+        return cells.Select(cell => Convert.ToString(cell, CultureInfo.InvariantCulture) ?? string.Empty);
+    }
 }

@@ -42,6 +42,23 @@ internal sealed record Figures
     [JsonPropertyName("rss_kib_per_connection")]
     public double? RssKibPerConnection { get; init; }
 
+    /// <summary>Growth of the server's managed heap by a joined connection, each after a full collection; <c>null</c> from a server that
+    /// does not tell its heap.</summary>
+    [JsonPropertyName("heap_kib_per_connection")]
+    public double? HeapKibPerConnection { get; init; }
+
+    /// <summary>The server's resident memory when the window began.</summary>
+    [JsonPropertyName("rss_before_mib")]
+    public double? RssBeforeMib { get; init; }
+
+    /// <summary>The server's resident memory when the window ended.</summary>
+    [JsonPropertyName("rss_after_mib")]
+    public double? RssAfterMib { get; init; }
+
+    /// <summary>The most of it in the window.</summary>
+    [JsonPropertyName("rss_peak_mib")]
+    public double? RssPeakMib { get; init; }
+
     /// <summary>Full collections of the server in the window.</summary>
     [JsonPropertyName("gc_gen2")]
     public double? GcGen2 { get; init; }
@@ -97,6 +114,46 @@ internal sealed record Figures
     /// <summary>Tracks: recorded positions that the observer on WebSocket saw in time.</summary>
     [JsonPropertyName("positions_seen_ws"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? PositionsSeenWs { get; init; }
+
+    /// <summary>Churn: connections that were opened and did what they came for.</summary>
+    [JsonPropertyName("churn_opened"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? ChurnOpened { get; init; }
+
+    /// <summary>Churn: connections that the server turned away.</summary>
+    [JsonPropertyName("churn_refused"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? ChurnRefused { get; init; }
+
+    /// <summary>Churn: connections that broke, or that nobody answered in time.</summary>
+    [JsonPropertyName("churn_failed"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? ChurnFailed { get; init; }
+
+    /// <summary>Churn: connections under way when the window ended.</summary>
+    [JsonPropertyName("churn_open_at_end"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? ChurnOpenAtEnd { get; init; }
+
+    /// <summary>Churn: connections that the server still counted a few seconds after the last had gone.</summary>
+    [JsonPropertyName("churn_left_in_server"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? ChurnLeftInServer { get; init; }
+
+    /// <summary>Stalled members: the most bytes that waited for one of them.</summary>
+    [JsonPropertyName("stalled_waiting_bytes"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? StalledWaitingBytes { get; init; }
+
+    /// <summary>Stalled members: the age of the oldest batch that waited for one of them.</summary>
+    [JsonPropertyName("stalled_oldest_ms"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? StalledOldestMillis { get; init; }
+
+    /// <summary>Stalled members: the age of the newest batch that waited for each, the greatest of these.</summary>
+    [JsonPropertyName("stalled_newest_ms"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? StalledNewestMillis { get; init; }
+
+    /// <summary>Stalled members: how many the server closed.</summary>
+    [JsonPropertyName("stalled_closed"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? StalledClosed { get; init; }
+
+    /// <summary>Each stalled member.</summary>
+    [JsonPropertyName("stalled"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<StalledFigures>? Stalled { get; init; }
 
     /// <summary>The figures by name.</summary>
     public JsonObject ToJson() => JsonSerializer.SerializeToNode(this)!.AsObject();

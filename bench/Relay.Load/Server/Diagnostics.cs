@@ -15,6 +15,10 @@ internal sealed record DiagnosticsReading
     [JsonPropertyName("rssBytes")]
     public long RssBytes { get; init; }
 
+    /// <summary>The managed heap; <c>null</c> from a server that does not tell it.</summary>
+    [JsonPropertyName("heapBytes")]
+    public long? HeapBytes { get; init; }
+
     [JsonPropertyName("connections")]
     public long Connections { get; init; }
 

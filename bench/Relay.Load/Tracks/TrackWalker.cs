@@ -53,7 +53,7 @@ internal sealed class TrackWalker(string room, Track track, TrackTime time) : Re
 
     public void Depart() => SendClose(Connection!);
 
-    protected override void OnJoined() => SendAt(track.Begin);
+    protected override void OnJoined(LoadConnection connection) => SendAt(track.Begin);
 
     protected override ReadStatus OnBatch(ReadOnlySpan<byte> body, long nowNanos) => ReadStatus.Ok;
 

@@ -51,6 +51,7 @@ internal sealed class IdleRun(Target target, LoadOptions options, Progress progr
         return new Figures
         {
             RssKibPerConnection = (after.RssBytes - before.RssBytes) / 1024.0 / count,
+            HeapKibPerConnection = (after.HeapBytes - before.HeapBytes) / 1024.0 / count,
             GcGen2 = after.Gen2 - before.Gen2,
             Connections = count,
         };

@@ -47,7 +47,7 @@ internal sealed class Walker : RelaySession
         return Connection!.TrySend(frame[..length], keep: false);
     }
 
-    protected override void OnJoined() => _room.Joined(_index, Slot, Space!);
+    protected override void OnJoined(LoadConnection connection) => _room.Joined(_index, Slot, Space!);
 
     protected override ReadStatus OnBatch(ReadOnlySpan<byte> body, long nowNanos) => _room.Observe(_index, _lastSeen, body, nowNanos);
 

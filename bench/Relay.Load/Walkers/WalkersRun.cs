@@ -1,5 +1,6 @@
 using Relay.Load.Cli;
 using Relay.Load.Measure;
+using Relay.Load.Neighbours;
 using Relay.Load.Server;
 using Relay.Load.Wire;
 
@@ -11,6 +12,8 @@ internal sealed class WalkersRun(Target target, LoadOptions options, Progress pr
     /// <summary>Values older than this, at the walkers' rate, are not recognised any more.</summary>
     private const double RememberedSeconds = 12;
 
+    private const double BytesPerMib = 1024 * 1024;
+
     private readonly WireCounter _wire = new();
 
     public async Task<Figures> RunAsync(CancellationToken cancellationToken)
@@ -21,7 +24,9 @@ internal sealed class WalkersRun(Target target, LoadOptions options, Progress pr
         using var crowd = new Crowd();
         await crowd.OpenAsync(
             walkers, target.Address, options.Transport, _wire, (walker, connection) => walker.Connection = connection, progress, cancellationToken).ConfigureAwait(false);
-        int presenceErrors = await CheckPresenceAsync(walkers, cancellationToken).ConfigureAwait(false);
+        using var neighbours = new NeighbourLoad(target, options);
+        await neighbours.JoinAsync(rooms[0].Name, cancellationToken).ConfigureAwait(false);
+        int presenceErrors = await CheckPresenceAsync(walkers, neighbours.Stalled, cancellationToken).ConfigureAwait(false);
 
         long start = Clock.NowNanos + 100_000_000;
         long from = start + (long)(options.Warmup * 1e9), to = from + (long)(options.Seconds * 1e9);
@@ -33,17 +38,23 @@ internal sealed class WalkersRun(Target target, LoadOptions options, Progress pr
 
         using var sender = new Sender(walkers, schedule);
         progress.Say("Warming up");
+        neighbours.Begin();
         Figures window = await MeasureAsync(from, to, () => rooms.Sum(room => room.Deliveries), cancellationToken).ConfigureAwait(false);
+
+        window = await neighbours.EndAsync(window, cancellationToken).ConfigureAwait(false);
 
         // The last values of the window are still on their way; senders go on meanwhile, so that newer ones stand for them.
         await Clock.UntilAsync(to + 500_000_000 + (long)(options.TickMillis * 2e6), cancellationToken).ConfigureAwait(false);
         sender.Stop();
         ThrowOnFault(walkers);
+        double? left = await neighbours.LeftInServerAsync(crowd.Count, cancellationToken).ConfigureAwait(false);
         DiagnosticsReading? after = await target.Diagnostics.CollectAsync(cancellationToken).ConfigureAwait(false);
         presenceErrors += walkers.Sum(walker => walker.Members.Errors);
         return Finish(window, rooms, sender, presenceErrors, crowd.Count) with
         {
             RssKibPerConnection = after is null || before is null ? null : (after.RssBytes - before.RssBytes) / 1024.0 / crowd.Count,
+            HeapKibPerConnection = (after?.HeapBytes - before?.HeapBytes) / 1024.0 / crowd.Count,
+            ChurnLeftInServer = left,
         };
     }
 
@@ -70,24 +81,32 @@ internal sealed class WalkersRun(Target target, LoadOptions options, Progress pr
     }
 
     /// <summary>Everybody must have been told of everybody in their room, and of nobody else.</summary>
-    private async Task<int> CheckPresenceAsync(Walker[] walkers, CancellationToken cancellationToken)
+    private async Task<int> CheckPresenceAsync(
+        Walker[] walkers, IReadOnlyList<StalledMember> inFirstRoom, CancellationToken cancellationToken)
     {
+        IGrouping<int, Walker>[] rooms =
+            [.. walkers.Select((walker, i) => (walker, i)).GroupBy(pair => pair.i % options.Rooms, pair => pair.walker)];
         progress.Say("Checking presence");
         long deadline = Clock.NowNanos + 5_000_000_000;
-        while (walkers.Any(walker => walker.Members.Count != options.Clients) && Clock.NowNanos < deadline)
+        while (rooms.Any(room => room.Any(walker => walker.Members.Count != Expected(room))) && Clock.NowNanos < deadline)
         {
             ThrowOnFault(walkers);
             await Clock.UntilAsync(Clock.NowNanos + 20_000_000, cancellationToken).ConfigureAwait(false);
         }
 
         int errors = 0;
-        foreach (IGrouping<int, Walker> room in walkers.Select((walker, i) => (walker, i)).GroupBy(pair => pair.i % options.Rooms, pair => pair.walker))
+        foreach (IGrouping<int, Walker> room in rooms)
         {
-            uint[] members = [.. room.Select(walker => walker.Member)];
+            uint[] members = [.. Members(room)];
             errors += room.Sum(walker => members.Count(member => !walker.Members.Contains(member)) + Math.Max(0, walker.Members.Count - members.Length));
         }
 
         return errors;
+
+        int Expected(IGrouping<int, Walker> room) => options.Clients + (room.Key == 0 ? inFirstRoom.Count : 0);
+
+        IEnumerable<uint> Members(IGrouping<int, Walker> room) =>
+            room.Concat(room.Key == 0 ? inFirstRoom : Enumerable.Empty<RelaySession>()).Select(session => session.Member);
     }
 
     private async Task<Figures> MeasureAsync(long from, long to, Func<long> deliveries, CancellationToken cancellationToken)
@@ -95,6 +114,7 @@ internal sealed class WalkersRun(Target target, LoadOptions options, Progress pr
         await Clock.UntilAsync(from - 50_000_000, cancellationToken).ConfigureAwait(false);
         DiagnosticsReading? memoryBefore = await target.Diagnostics.ReadAsync(cancellationToken).ConfigureAwait(false);
         await Clock.UntilAsync(from, cancellationToken).ConfigureAwait(false);
+        ResidentPeak.Restart(target.Pid);
         long? serverBefore = target.ProcessorNanos();
         TimeSpan testerBefore = Environment.CpuUsage.TotalTime;
         _wire.On = true;
@@ -111,6 +131,7 @@ internal sealed class WalkersRun(Target target, LoadOptions options, Progress pr
         long? server = target.ProcessorNanos() - serverBefore;
         TimeSpan tester = Environment.CpuUsage.TotalTime - testerBefore;
         double elapsed = Clock.NowNanos - begun;
+        long? peak = ResidentPeak.ReadBytes(target.Pid);
         DiagnosticsReading? memory = await target.Diagnostics.ReadAsync(cancellationToken).ConfigureAwait(false);
         target.ThrowIfGone();
 
@@ -122,6 +143,9 @@ internal sealed class WalkersRun(Target target, LoadOptions options, Progress pr
             TesterCpuPercent = tester.TotalNanoseconds / elapsed * 100,
             ServerAllocBytesPerDelivery = memory?.AllocatedBytes - memoryBefore?.AllocatedBytes,
             GcGen2 = memory?.Gen2 - memoryBefore?.Gen2,
+            RssBeforeMib = memoryBefore?.RssBytes / BytesPerMib,
+            RssAfterMib = memory?.RssBytes / BytesPerMib,
+            RssPeakMib = peak / BytesPerMib,
         };
     }
 

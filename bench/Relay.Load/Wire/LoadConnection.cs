@@ -29,15 +29,28 @@ internal sealed class LoadConnection : IDisposable
     private byte[] _buffer = new byte[4096];
     private int _filled;
     private bool _handshaken;
+    private volatile bool _paused;
     private int _closed;
 
-    public LoadConnection(IPEndPoint endPoint, LoadTransport transport, FrameSink sink, WireCounter wire)
+    /// <summary>Makes one that is not connected yet.</summary>
+    /// <param name="endPoint">Where to.</param>
+    /// <param name="transport">What is spoken there.</param>
+    /// <param name="sink">Gets the frames.</param>
+    /// <param name="wire">Counts received bytes.</param>
+    /// <param name="receiveBuffer">The kernel's receive buffer; 0 leaves it to the system.</param>
+    public LoadConnection(IPEndPoint endPoint, LoadTransport transport, FrameSink sink, WireCounter wire, int receiveBuffer = 0)
     {
         _endPoint = endPoint;
         _transport = transport;
         _sink = sink;
         _wire = wire;
         _socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        if (receiveBuffer > 0)
+        {
+            // Before connecting: it decides the window that the peer is told.
+            _socket.ReceiveBufferSize = receiveBuffer;
+        }
+
         _writer = new SocketWriter(_socket, masked: transport == LoadTransport.Ws);
         _receive = new SocketAsyncEventArgs(true);
         _receive.Completed += (_, args) => OnReceived(args);
@@ -65,6 +78,28 @@ internal sealed class LoadConnection : IDisposable
 
     /// <summary>Sends one or more whole frames; see <see cref="SocketWriter.TrySend"/>.</summary>
     public bool TrySend(ReadOnlySpan<byte> frames, bool keep) => _closed == 0 && _writer.TrySend(frames, keep);
+
+    /// <summary>Receives nothing more until <see cref="Resume"/>. Only from a call of the sink: then no receive is under way that would
+    /// still take something.</summary>
+    public void Pause() => _paused = true;
+
+    /// <summary>Receives again.</summary>
+    public void Resume()
+    {
+        _paused = false;
+        StartReceiving();
+    }
+
+    /// <summary>Closes by a reset (RST) instead of an orderly end.</summary>
+    public void Reset()
+    {
+        if (_closed == 0)
+        {
+            _socket.LingerState = new LingerOption(enable: true, seconds: 0);
+        }
+
+        Close("reset by the tester");
+    }
 
     public void Dispose() => Close("closed by the tester");
 
@@ -117,7 +152,7 @@ internal sealed class LoadConnection : IDisposable
         }
 
         _writer.Flush();
-        return _closed == 0;
+        return _closed == 0 && !_paused;
     }
 
     private string? Process(long now)
@@ -125,9 +160,15 @@ internal sealed class LoadConnection : IDisposable
         if (!_handshaken)
         {
             string? problem = WebSocketHandshake.Check(_buffer.AsSpan(0, _filled), out int length);
-            if (problem is not null || length == 0)
+            if (problem is not null)
             {
+                _opened.TrySetException(new RefusedException(problem));
                 return problem;
+            }
+
+            if (length == 0)
+            {
+                return null;
             }
 
             _handshaken = true;

@@ -14,6 +14,7 @@ namespace Relay.Load.Wire;
 /// </summary>
 internal abstract class RelaySession(string room) : FrameSink
 {
+    private readonly TaskCompletionSource _welcomed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ulong _sequence;
     private volatile string? _fault;
@@ -43,6 +44,8 @@ internal abstract class RelaySession(string room) : FrameSink
 
     /// <summary>Whether the session was ended on purpose, so that its end is no fault.</summary>
     protected bool Leaving { get; set; }
+
+    public Task WaitWelcomedAsync(CancellationToken cancellationToken) => _welcomed.Task.WaitAsync(cancellationToken);
 
     public Task WaitJoinedAsync(CancellationToken cancellationToken) => _joined.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, cancellationToken);
 
@@ -83,8 +86,10 @@ internal abstract class RelaySession(string room) : FrameSink
         {
             FrameType.TransformBatch => OnBatch(body, nowNanos),
             FrameType.Presence => OnPresence(body, nowNanos),
-            FrameType.Joined => ReadJoined(body),
+            FrameType.Joined => ReadJoined(connection, body),
+            FrameType.Welcome => ReadWelcome(body),
             FrameType.Ping => AnswerPing(connection, body, nowNanos),
+            FrameType.Pong => OnPong(connection, body, nowNanos),
             FrameType.Close => ReadClose(body),
             FrameType.Error => ReadError(body),
             FrameType.GoAway => ReadGoAway(body),
@@ -111,14 +116,23 @@ internal abstract class RelaySession(string room) : FrameSink
     protected abstract ReadStatus OnPresence(ReadOnlySpan<byte> body, long nowNanos);
 
     /// <summary>The room was entered.</summary>
-    protected virtual void OnJoined()
+    protected virtual void OnJoined(LoadConnection connection)
     {
     }
 
-    protected void Fail(string fault)
+    /// <summary>The answer to a ping of ours arrived.</summary>
+    protected virtual ReadStatus OnPong(LoadConnection connection, ReadOnlySpan<byte> body, long nowNanos) => ReadStatus.Ok;
+
+    /// <summary>The session is over, or broken.</summary>
+    /// <param name="fault">Why.</param>
+    /// <param name="refused">Whether the server said so.</param>
+    protected void Fail(string fault, bool refused = false)
     {
         _fault ??= fault;
-        _joined.TrySetException(new IOException($"room '{room}': {_fault}"));
+        string message = $"room '{room}': {_fault}";
+        IOException exception = refused ? new RefusedException(message) : new IOException(message);
+        _welcomed.TrySetException(exception);
+        _joined.TrySetException(exception);
     }
 
     private static ReadStatus AnswerPing(LoadConnection connection, ReadOnlySpan<byte> body, long nowNanos)
@@ -135,14 +149,25 @@ internal abstract class RelaySession(string room) : FrameSink
         return status;
     }
 
-    private ReadStatus ReadJoined(ReadOnlySpan<byte> body)
+    private ReadStatus ReadWelcome(ReadOnlySpan<byte> body)
+    {
+        ReadStatus status = Welcome.TryRead(body, out _);
+        if (status == ReadStatus.Ok)
+        {
+            _welcomed.TrySetResult();
+        }
+
+        return status;
+    }
+
+    private ReadStatus ReadJoined(LoadConnection connection, ReadOnlySpan<byte> body)
     {
         ReadStatus status = Joined.TryRead(body, out Joined joined);
         if (status == ReadStatus.Ok)
         {
             (Member, Slot, Generation, Space) = (joined.Member, joined.Slot, joined.Generation, joined.Space);
             AgeUnitNanos = Math.Max(1, joined.AgeUnitMicros) * 1000L;
-            OnJoined();
+            OnJoined(connection);
             _joined.TrySetResult();
         }
 
@@ -155,7 +180,7 @@ internal abstract class RelaySession(string room) : FrameSink
         if (status == ReadStatus.Ok && !Leaving)
         {
             Fail($"the server closed: {(int)close.Code} {CloseCodes.Name(close.Code)} (cause {(int)close.Cause}, " +
-                $"limit {close.Limit}, value {close.Value}) {Encoding.UTF8.GetString(close.TextUtf8)}");
+                $"limit {close.Limit}, value {close.Value}) {Encoding.UTF8.GetString(close.TextUtf8)}", refused: true);
         }
 
         return status;
@@ -167,7 +192,7 @@ internal abstract class RelaySession(string room) : FrameSink
         if (status == ReadStatus.Ok)
         {
             Fail($"the server refused {error.RefusedType}: {(int)error.Code} {CloseCodes.Name(error.Code)} " +
-                $"(limit {error.Limit}, value {error.Value}) {Encoding.UTF8.GetString(error.TextUtf8)}");
+                $"(limit {error.Limit}, value {error.Value}) {Encoding.UTF8.GetString(error.TextUtf8)}", refused: true);
         }
 
         return status;
@@ -178,7 +203,7 @@ internal abstract class RelaySession(string room) : FrameSink
         ReadStatus status = GoAway.TryRead(body, out GoAway goAway);
         if (status == ReadStatus.Ok)
         {
-            Fail($"the server says goodbye: {(int)goAway.Reason} {CloseCodes.Name(goAway.Reason)}");
+            Fail($"the server says goodbye: {(int)goAway.Reason} {CloseCodes.Name(goAway.Reason)}", refused: true);
         }
 
         return status;

@@ -17,7 +17,7 @@ public static class RelayEndpointRouteBuilderExtensions
     {
         var server = endpoints.ServiceProvider.GetRequiredService<RelayServer>();
         var endpoint = new WebSocketEndpoint(server, endpoints.ServiceProvider.GetRequiredService<IOptions<RelayOptions>>().Value);
-        server.FirstBytes.AddPath(pattern);
+        server.Direct?.FirstBytes.AddPath(pattern);
         return endpoints.MapMethods(pattern, ["GET", "CONNECT"], endpoint.HandleAsync).WithDisplayName("Relay");
     }
 }

@@ -37,6 +37,9 @@ internal sealed class RelayMetrics
         Count("relay.server.io.sent", "By", "Bytes of frames sent by rooms.", () => server.Sum(stats => stats.BytesOut));
         Count("relay.server.transmissions", "{transmission}", "Buffers handed to connections by rooms.", () => server.Sum(stats => stats.TransmissionsOut));
         Count("relay.server.receivers.conflated", "{receiver}", "Times that a receiver was passed over because its last write had not gone.", () => server.Sum(stats => stats.Conflated));
+        Observe("relay.server.queue.size", "By", "Bytes that connections on the direct road hold since their receivers have not taken them.", () => server.HeldBytes);
+        Count("relay.server.accept.pauses", "{pause}", "Times that accepting had to pause for want of descriptors.", () => server.IngressStats.AcceptPauses);
+        Count("relay.server.connections.shed", "{connection}", "Connections reset at the door since descriptors were scarce.", () => server.IngressStats.Shed);
         Count("relay.server.snapshots", "{snapshot}", "Presence snapshots sent.", () => server.Sum(stats => stats.Snapshots));
         Count("relay.server.ticks", "{tick}", "Ticks that had something to send.", () => server.Sum(stats => stats.Ticks));
         Count("relay.server.ticks.late", "{tick}", "Ticks that came more than one interval late.", () => server.Sum(stats => stats.LateTicks));

@@ -24,7 +24,6 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
     private readonly ShardThread[] _threads;
     private readonly IHostApplicationLifetime _lifetime;
     private readonly Lock _gate = new();
-    private readonly DirectRoad? _direct;
     private int _nextShard;
     private volatile bool _draining;
     private Task? _drained;
@@ -46,12 +45,12 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
 
         if (options.Road != RelayRoad.Pipe && DirectTransport.IsSupported)
         {
-            _direct = new DirectRoad(_shards, pool);
+            Direct = new DirectRoad(_shards, pool);
         }
 
         _threads = [.. _shards.Select((shard, i) => new ShardThread(i, shard, SleepOf(shard), _clock, options.InputCadence, OnShardCrash))];
         _desk = new AdmissionDesk(options, authorizer, _clock, pool, metrics, log, PickShard);
-        Reception = new Reception(_desk, _direct, TurnAway);
+        Reception = new Reception(_desk, Direct, TurnAway);
         metrics.Observe(this);
     }
 
@@ -64,20 +63,26 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
     /// <summary>Members in all rooms.</summary>
     public long MemberCount => Sum(stats => stats.Members);
 
+    /// <summary>
+    /// Bytes that connections hold in user space since their receivers have not taken them: what slow readers cost now. Only the direct
+    /// road tells; what waits in Kestrel's pipes is not known.
+    /// </summary>
+    public long HeldBytes => Direct?.HeldBytes ?? 0;
+
     /// <summary>Whether the server is going away: it takes nobody in any more and is not ready.</summary>
     public bool IsDraining => _draining;
 
     /// <summary>The road that relay clients take where their endpoint allows it: <see cref="RelayRoad.Direct"/> or
     /// <see cref="RelayRoad.Pipe"/>.</summary>
-    public RelayRoad Road => _direct is null ? RelayRoad.Pipe : RelayRoad.Direct;
+    public RelayRoad Road => Direct is null ? RelayRoad.Pipe : RelayRoad.Direct;
 
     internal IngressStats IngressStats => _desk.Stats;
 
     /// <summary>Where connections come in.</summary>
     internal Reception Reception { get; }
 
-    /// <summary>Tells the direct road who is a relay client.</summary>
-    internal FirstBytes FirstBytes { get; } = new();
+    /// <summary>The direct road; null if it is not to be taken or not possible here.</summary>
+    internal DirectRoad? Direct { get; }
 
     Task IHostedLifecycleService.StartingAsync(CancellationToken cancellationToken)
     {
@@ -97,7 +102,15 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
 
     Task IHostedService.StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    Task IHostedLifecycleService.StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    Task IHostedLifecycleService.StartedAsync(CancellationToken cancellationToken)
+    {
+        if (_options.Road == RelayRoad.Direct && Direct is not { IsOpen: true })
+        {
+            _log.NoDirectEndpoint();
+        }
+
+        return Task.CompletedTask;
+    }
 
     /// <summary>Before anything of the host stops: tell the clients, give them their time, close who is left.</summary>
     Task IHostedLifecycleService.StoppingAsync(CancellationToken cancellationToken) => DrainAsync(CloseCode.GoingAway, cancellationToken);
@@ -190,7 +203,7 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
     /// <summary>Until it joins a room a connection may be anywhere: in turn.</summary>
     private Shard PickShard() => _shards[(uint)Interlocked.Increment(ref _nextShard) % (uint)_shards.Length];
 
-    private IShardSleep SleepOf(Shard shard) => _direct is null ? new LaneSleep() : _direct.PortOf(shard);
+    private IShardSleep SleepOf(Shard shard) => Direct is null ? new LaneSleep() : Direct.PortOf(shard);
 
     private void OnShardCrash(Exception exception)
     {

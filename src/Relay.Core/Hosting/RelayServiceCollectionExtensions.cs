@@ -67,9 +67,9 @@ public static class RelayServiceCollectionExtensions
         var server = provider.GetRequiredService<RelayServer>();
         RelayLimits limits = provider.GetRequiredService<IOptions<RelayOptions>>().Value.Limits;
         return new DirectTransport(
-            isEnabled: server.Road == RelayRoad.Direct,
+            server.Direct,
             new KernelLimits(limits.KernelSendBufferBytes, limits.UnsentLowWaterBytes),
-            server.FirstBytes,
+            server.IngressStats,
             provider.GetRequiredService<IOptions<SocketTransportOptions>>().Value,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILoggerFactory>());

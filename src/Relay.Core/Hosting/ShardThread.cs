@@ -49,9 +49,8 @@ internal sealed class ShardThread : IDisposable
         {
             while (!_stop)
             {
-                long now = _clock.Micros;
-                _sleep.Collect(now);
-                Sleep(_shard.Step(now));
+                _sleep.Collect();
+                Sleep(_shard.Step(_clock.Micros));
             }
         }
         catch (Exception e) when (Report(e))

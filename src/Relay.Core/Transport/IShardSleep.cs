@@ -4,8 +4,7 @@ namespace Relay.Core.Transport;
 internal interface IShardSleep : IDisposable
 {
     /// <summary>Fetches what has arrived, without waiting.</summary>
-    /// <param name="now">The server's clock.</param>
-    void Collect(long now);
+    void Collect();
 
     /// <summary>Sleeps until something arrives, <see cref="Wake"/> is called, or the time is up.</summary>
     /// <param name="micros">How long; <see cref="long.MaxValue"/> for ever.</param>
@@ -23,7 +22,7 @@ internal sealed class LaneSleep : IShardSleep
 {
     private readonly ManualResetEventSlim _wake = new(initialState: false, spinCount: 0);
 
-    public void Collect(long now)
+    public void Collect()
     {
     }
 

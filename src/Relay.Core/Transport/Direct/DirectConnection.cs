@@ -46,7 +46,8 @@ internal sealed class DirectConnection : DirectSocket
             return;
         }
 
-        long now = Port.Now;
+        // Not the time of the wake-up: a Ping is answered with when it was read, and much may have been read before it.
+        long now = _gate.Clock.Micros;
         _connection.LastInbound = now;
         while (true)
         {

@@ -14,6 +14,7 @@ internal abstract class DirectSocket
     private byte[]? _rest;
     private int _restLength;
     private List<Piece>? _tail;
+    private int _tailBytes;
     private uint _interest;
     private bool _isPaused;
     private bool _isBroken;
@@ -44,14 +45,12 @@ internal abstract class DirectSocket
     /// <summary>Whether <see cref="EndWriting"/> was called and everything has gone.</summary>
     protected bool IsWritingEnded => _writingEnds && !HasTail;
 
-    /// <summary>The port that it is on; only while a shard has it.</summary>
-    protected ShardPort Port => _port!;
-
     /// <summary>Comes to a shard. Its thread.</summary>
     public void Enter(ShardPort port)
     {
         _port = port;
         _interest = Interest;
+        port.Hold(_tailBytes);
         if (_isBroken)
         {
             return;
@@ -71,6 +70,7 @@ internal abstract class DirectSocket
     {
         Flush();
         _port?.Remove(this);
+        _port?.Hold(-_tailBytes);
         _port = null;
     }
 
@@ -85,6 +85,7 @@ internal abstract class DirectSocket
         if (_tail is { Count: > 0 })
         {
             _tail.Add(Piece.Of(buffer, bytes));
+            Hold(bytes.Length);
             return;
         }
 
@@ -117,6 +118,7 @@ internal abstract class DirectSocket
             else
             {
                 (_tail ??= []).Add(piece.After(sent));
+                Hold(piece.Length - sent);
                 sent = 0;
             }
         }
@@ -347,6 +349,7 @@ internal abstract class DirectSocket
             return;
         }
 
+        Hold(-sent);
         int gone = 0;
         while (gone < tail.Count && sent >= tail[gone].Length)
         {
@@ -390,5 +393,12 @@ internal abstract class DirectSocket
         }
 
         _tail = null;
+        Hold(-_tailBytes);
+    }
+
+    private void Hold(int bytes)
+    {
+        _tailBytes += bytes;
+        _port?.Hold(bytes);
     }
 }

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
+using Relay.Core.Transport.Ingress;
 
 namespace Relay.Core.Transport.Direct;
 
@@ -14,20 +15,20 @@ namespace Relay.Core.Transport.Direct;
 internal sealed class DirectTransport : IConnectionListenerFactory, IConnectionListenerFactorySelector, IDisposable
 {
     private readonly Lazy<Doorkeeper> _doorkeeper;
-    private readonly bool _isEnabled;
+    private readonly DirectRoad? _road;
     private readonly ILogger _log;
 
     /// <summary>Makes the transport; its thread starts with the first endpoint.</summary>
-    /// <param name="isEnabled">Whether the relay takes the direct road at all.</param>
+    /// <param name="road">The road that it leads to; null: there is none, and no endpoint is taken.</param>
     /// <param name="limits">What is set on a relay client's socket.</param>
-    /// <param name="firstBytes">Tells relay clients from others.</param>
+    /// <param name="stats">Where is counted what happens at the door.</param>
     /// <param name="sockets">What the host has set for Kestrel's own sockets.</param>
     /// <param name="time">The clock of the time-outs.</param>
     /// <param name="logs">Where loggers come from.</param>
     public DirectTransport(
-        bool isEnabled, KernelLimits limits, FirstBytes firstBytes, SocketTransportOptions sockets, TimeProvider time, ILoggerFactory logs)
+        DirectRoad? road, KernelLimits limits, IngressStats stats, SocketTransportOptions sockets, TimeProvider time, ILoggerFactory logs)
     {
-        _isEnabled = isEnabled;
+        _road = road;
         KernelLimits = limits;
         SocketOptions = sockets;
         Sockets = new SocketConnectionContextFactory(
@@ -41,15 +42,12 @@ internal sealed class DirectTransport : IConnectionListenerFactory, IConnectionL
             },
             logs.CreateLogger("Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets"));
         _log = logs.CreateLogger<DirectTransport>();
-        _doorkeeper = new Lazy<Doorkeeper>(() => new Doorkeeper(firstBytes, time, _log));
+        _doorkeeper = new Lazy<Doorkeeper>(() => new Doorkeeper(road!.FirstBytes, stats, time, _log));
     }
 
     /// <summary>Whether this system has what the direct road needs: epoll, and a layout of its structures that is known.</summary>
     public static bool IsSupported =>
         OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.Arm64;
-
-    /// <summary>Whether Kestrel has given us an endpoint.</summary>
-    public bool IsBound { get; private set; }
 
     /// <summary>The thread that accepts, for all endpoints.</summary>
     public Doorkeeper Doorkeeper => _doorkeeper.Value;
@@ -64,7 +62,7 @@ internal sealed class DirectTransport : IConnectionListenerFactory, IConnectionL
     public SocketTransportOptions SocketOptions { get; }
 
     /// <summary>Takes plain IP endpoints. A derived class is somebody's own kind and goes to Kestrel's sockets.</summary>
-    public bool CanBind(EndPoint endpoint) => endpoint.GetType() == typeof(IPEndPoint) && _isEnabled;
+    public bool CanBind(EndPoint endpoint) => endpoint.GetType() == typeof(IPEndPoint) && _road is not null;
 
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
@@ -75,7 +73,7 @@ internal sealed class DirectTransport : IConnectionListenerFactory, IConnectionL
             socket.Listen(SocketOptions.Backlog);
             var listener = new DirectListener(socket, this);
             Doorkeeper.Open(listener);
-            IsBound = true;
+            _road!.IsOpen = true;
             _log.ListensDirectly(listener.EndPoint);
             return new ValueTask<IConnectionListener>(listener);
         }

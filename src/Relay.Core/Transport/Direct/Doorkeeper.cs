@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Relay.Core.Transport.Ingress;
 
 namespace Relay.Core.Transport.Direct;
 
@@ -29,6 +30,7 @@ internal sealed class Doorkeeper : IDisposable
     private readonly TagTable<object> _watched = new();
     private readonly Lock _gate = new();
     private readonly FirstBytes _firstBytes;
+    private readonly IngressStats _stats;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly Queue<Undecided> _undecided = new();
@@ -41,8 +43,9 @@ internal sealed class Doorkeeper : IDisposable
     private long _lastPauseLogged;
     private volatile bool _stop;
 
-    public Doorkeeper(FirstBytes firstBytes, TimeProvider time, ILogger log)
+    public Doorkeeper(FirstBytes firstBytes, IngressStats stats, TimeProvider time, ILogger log)
     {
+        _stats = stats;
         _firstBytes = firstBytes;
         _time = time;
         _log = log;
@@ -51,12 +54,6 @@ internal sealed class Doorkeeper : IDisposable
         _thread = new Thread(Run) { IsBackground = true, Name = "relay-door" };
         _thread.Start();
     }
-
-    /// <summary>Times that accepting had to pause.</summary>
-    public long Pauses { get; private set; }
-
-    /// <summary>Connections that were shed since descriptors were scarce.</summary>
-    public long Shed { get; private set; }
 
     /// <summary>Begins to accept.</summary>
     public void Open(DirectListener listener)
@@ -238,7 +235,7 @@ internal sealed class Doorkeeper : IDisposable
 
         if (visitor.IsScarce && verdict != Visitor.Other)
         {
-            Shed++;
+            _stats.Shed++;
             Libc.ResetOnClose(visitor.Descriptor);
             _ = Libc.Close(visitor.Descriptor);
         }
@@ -250,12 +247,12 @@ internal sealed class Doorkeeper : IDisposable
 
     private void PauseAccepting(DirectListener listener)
     {
-        Pauses++;
+        _stats.AcceptPauses++;
         long now = _time.GetTimestamp();
-        if (Pauses == 1 || _time.GetElapsedTime(_lastPauseLogged, now) > TimeSpan.FromSeconds(10))
+        if (_lastPauseLogged == 0 || _time.GetElapsedTime(_lastPauseLogged, now) > TimeSpan.FromSeconds(10))
         {
             _lastPauseLogged = now;
-            _log.AcceptPaused(listener.EndPoint, Libc.MaxDescriptors, Shed);
+            _log.AcceptPaused(listener.EndPoint, Libc.MaxDescriptors, _stats.Shed);
         }
 
         _set.Modify(listener.Descriptor, 0, listener.Tag);

@@ -28,11 +28,14 @@ internal sealed class ShardPort : IShardSleep
     /// <summary>What is being sent.</summary>
     public Transmission Transmission { get; } = new();
 
-    /// <summary>The clock of the wake-up under way, in microseconds.</summary>
-    public long Now { get; private set; }
-
     /// <summary>How many connections there are.</summary>
     public int Count => _sockets.Count;
+
+    /// <summary>Bytes in the tails of its connections. Read by any thread.</summary>
+    public long HeldBytes { get; private set; }
+
+    /// <summary>Counts what a connection holds or has got rid of.</summary>
+    public void Hold(int bytes) => HeldBytes += bytes;
 
     /// <summary>Begins to watch a socket.</summary>
     /// <returns>False when the system refuses.</returns>
@@ -59,10 +62,8 @@ internal sealed class ShardPort : IShardSleep
     }
 
     /// <inheritdoc/>
-    public void Collect(long now)
+    public void Collect()
     {
-        Now = now;
-
         // A socket that stays ready comes up again in the next call, so the rounds are limited to what a full house needs.
         for (int rounds = 1 + (_sockets.Count / 512); rounds > 0; rounds--)
         {

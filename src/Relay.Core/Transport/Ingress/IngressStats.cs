@@ -18,4 +18,10 @@ internal sealed class IngressStats
 
     /// <summary>Refusals that were not told, since one of the same code had just been; shards count those that are.</summary>
     public long RefusedUntold;
+
+    /// <summary>Times that accepting had to pause for want of descriptors.</summary>
+    public long AcceptPauses;
+
+    /// <summary>Connections that were reset at the door since descriptors were scarce.</summary>
+    public long Shed;
 }
