@@ -43,7 +43,8 @@ internal sealed class Reception
         SocketTuning.Apply(socket, _desk.KernelLimits);
         var pipes = new PipeOutlet(transport.Output, socket, origin.IsWebSocket, abort);
         DirectOutlet? direct = handshake is null ? null : new DirectOutlet(origin.IsWebSocket, _desk.Pool);
-        var greeting = new Greeting(transport, origin, _desk);
+        TimeSpan waited = !origin.IsWebSocket && features.Get<Doorstep>() is not null ? Doorkeeper.Patience : TimeSpan.Zero;
+        var greeting = new Greeting(transport, origin, _desk, waited);
 
         Admission admission = default;
         try

@@ -81,6 +81,9 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
     /// <summary>Where connections come in.</summary>
     internal Reception Reception { get; }
 
+    /// <summary>The threads' shards.</summary>
+    internal IReadOnlyList<Shard> Shards => _shards;
+
     /// <summary>The direct road; null if it is not to be taken or not possible here.</summary>
     internal DirectRoad? Direct { get; }
 

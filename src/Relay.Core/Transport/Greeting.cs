@@ -18,9 +18,16 @@ internal sealed class Greeting
     private readonly IDuplexPipe _transport;
     private readonly ConnectionOrigin _origin;
     private readonly IConnectionGate _gate;
+    private readonly TimeSpan _waited;
 
-    public Greeting(IDuplexPipe transport, ConnectionOrigin origin, IConnectionGate gate)
+    /// <summary>Makes a greeting.</summary>
+    /// <param name="transport">The connection's pipes.</param>
+    /// <param name="origin">Where it comes from.</param>
+    /// <param name="gate">Decides who comes in.</param>
+    /// <param name="waited">How long the peer has been waited for already.</param>
+    public Greeting(IDuplexPipe transport, ConnectionOrigin origin, IConnectionGate gate, TimeSpan waited)
     {
+        _waited = waited;
         _transport = transport;
         _origin = origin;
         _gate = gate;
@@ -72,7 +79,8 @@ internal sealed class Greeting
 
     private async Task<(HelloAsk? Hello, CloseReason? Fault)> ReadHelloAsync(CancellationToken aborted)
     {
-        using var deadline = new CancellationTokenSource(_gate.HelloTimeout, _gate.Clock.Time);
+        TimeSpan left = _gate.HelloTimeout - _waited;
+        using var deadline = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, _gate.Clock.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, aborted);
         PipeReader input = _transport.Input;
         try

@@ -88,17 +88,32 @@ internal sealed class DirectListener : IConnectionListener
             return HandshakeConnection.TryStart(descriptor, _transport);
         }
 
-        Socket? socket = null;
+        var handle = new SafeSocketHandle(descriptor, ownsHandle: true);
         try
         {
-            socket = new Socket(new SafeSocketHandle(descriptor, ownsHandle: true)) { NoDelay = _transport.SocketOptions.NoDelay };
-            return _transport.Sockets.Create(socket);
+            ConnectionContext connection = _transport.Sockets.Create(new Socket(handle) { NoDelay = _transport.SocketOptions.NoDelay });
+            if (visitor == Visitor.Unknown)
+            {
+                connection.Features.Set(Doorstep.Instance);
+            }
+
+            return connection;
         }
         catch (SocketException)
         {
             // It has gone between being accepted and being looked at.
-            socket?.Dispose();
+            handle.Dispose();
             return null;
         }
+    }
+}
+
+/// <summary>Marks a connection that said nothing for <see cref="Doorkeeper.Patience"/>; that time counts towards its Hello's.</summary>
+internal sealed class Doorstep
+{
+    public static readonly Doorstep Instance = new();
+
+    private Doorstep()
+    {
     }
 }

@@ -14,7 +14,7 @@ namespace Relay.Core.Transport.Direct;
 internal sealed class Doorkeeper : IDisposable
 {
     /// <summary>How long a connection may take to say whom it is for. Then Kestrel has it, with its own time-outs.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     /// <summary>The same when descriptors are scarce; then it is closed.</summary>
     private static readonly TimeSpan ScarcePatience = TimeSpan.FromMilliseconds(100);

@@ -28,12 +28,13 @@ internal sealed class FirstBytes
     private byte[][] _pathEnds = [];
 
     /// <summary>Adds a path of the relay: requests whose path ends like it are for the relay. Any thread, though not two at once.</summary>
-    /// <param name="pattern">A route pattern. What follows its last parameter counts, since what stands for a parameter, and what
-    /// <c>UsePathBase</c> puts in front, is not known here.</param>
+    /// <param name="pattern">A route pattern. What follows its last parameter counts, since what stands for a parameter, and what a route
+    /// group or <c>UsePathBase</c> puts in front, is not known here. An empty pattern takes every GET.</param>
     public void AddPath(string pattern)
     {
         string end = pattern[(pattern.LastIndexOf('}') + 1)..].TrimEnd('/');
-        byte[] bytes = Encoding.ASCII.GetBytes(pattern.Contains('}') || end.StartsWith('/') ? end : "/" + end);
+        bool isWhole = end.Length == 0 || end.StartsWith('/') || pattern.Contains('}');
+        byte[] bytes = Encoding.ASCII.GetBytes(isWhole ? end : "/" + end);
         if (!Array.Exists(_pathEnds, known => known.AsSpan().SequenceEqual(bytes)))
         {
             Volatile.Write(ref _pathEnds, [.. _pathEnds, bytes]);

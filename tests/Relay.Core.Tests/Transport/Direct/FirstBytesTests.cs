@@ -14,6 +14,8 @@ public sealed class FirstBytesTests
     [InlineData("GET /prefix/relay HTTP/1.1\r\n", "/relay")]
     [InlineData("GET /acme/relay HTTP/1.1\r\n", "/{tenant}/relay")]
     [InlineData("GET /anything HTTP/1.1\r\n", "/{room}")]
+    [InlineData("GET / HTTP/1.1\r\n", "/")]
+    [InlineData("GET /world HTTP/1.1\r\n", "")]
     [InlineData("GET /two HTTP/1.1\r\n", "/one", "/two")]
     public void Request_ofARelayPath_isForTheRelay(string request, params string[] patterns) =>
         AssertJudged(Visitor.Relay, Encoding.ASCII.GetBytes(request), patterns);
