@@ -33,26 +33,19 @@ public sealed class LimitsTests
     public void The_file_of_the_repository_is_valid_and_holds_the_stated_workloads()
     {
         LimitsFile file = LimitsFile.Read(Path.Combine(AppContext.BaseDirectory, "limits.json"));
-        Assert.Equal(["W1", "W2", "W3", "tick0"], file.Workloads.Select(workload => workload.Name));
-        Assert.All(file.Workloads, workload => Assert.Null(workload.Options().Validate()));
-        LoadOptions w3 = file.Workloads[2].Options();
-        Assert.Equal((1, 400, 10.0, 50.0), (w3.Rooms, w3.Clients, w3.Rate, w3.TickMillis));
-        Assert.Equal(280, file.Workloads[2].Limits["server_cpu_ns_per_delivery"].Max);
-    }
-
-    [Fact]
-    public void The_file_of_the_direct_road_says_road_cadence_and_transport_of_each_workload()
-    {
-        LimitsFile file = LimitsFile.Read(Path.Combine(AppContext.BaseDirectory, "limits-direct.json"));
         Assert.Equal(
-            ["W1-direct-tick", "W2-direct-tick", "W3-direct-tick", "W1-direct-10", "W2-direct-10", "W3-direct-10", "tick0-direct"],
+            ["W1", "W2", "W3", "W1-10ms", "W2-10ms", "W3-10ms", "tick0", "W1-pipe", "W2-pipe", "W3-pipe", "tick0-pipe"],
             file.Workloads.Select(workload => workload.Name));
         LoadOptions[] options = [.. file.Workloads.Select(workload => workload.Options())];
-        Assert.All(options, one => Assert.Equal(("direct", LoadTransport.Ws), (one.Road, one.Transport)));
-        Assert.Equal(["tick", "tick", "tick", "10", "10", "10", "0"], options.Select(one => one.Cadence));
+        Assert.All(options, one => Assert.Null(one.Validate()));
+        Assert.All(options.Take(7), one => Assert.Equal(("direct", LoadTransport.Ws), (one.Road, one.Transport)));
+        Assert.All(options.Skip(7), one => Assert.Equal(("pipe", LoadTransport.Tcp), (one.Road, one.Transport)));
+        Assert.Equal(["tick", "tick", "tick", "10", "10", "10", "0", "tick", "tick", "tick", "0"], options.Select(one => one.Cadence));
+        Assert.Equal((1, 400, 10.0, 50.0), (options[2].Rooms, options[2].Clients, options[2].Rate, options[2].TickMillis));
         Assert.Equal(
-            [150, 430, 60, 330, 620, 80], file.Workloads.Take(6).Select(workload => workload.Limits["server_cpu_ns_per_delivery"].Max));
-        Assert.Equal(2, file.Workloads[6].Limits["p99_ms"].Max);
+            [150, 430, 60, 330, 620, 80, null, 1300, 2200, 280, null],
+            file.Workloads.Select(workload => workload.Limits.GetValueOrDefault("server_cpu_ns_per_delivery")?.Max));
+        Assert.Equal([2, 4], file.Workloads.Where(workload => workload.Name.StartsWith("tick0", StringComparison.Ordinal)).Select(workload => workload.Limits["p99_ms"].Max));
     }
 
     [Fact]

@@ -18,9 +18,9 @@ internal static class ComparisonPlan
     public static IReadOnlyList<Contest> Make(LoadOptions options, Func<IEnumerable<(string Name, LoadOptions Options)>> standard) =>
         options.Versus is { } more ? Versus(options, options.Against!, more) : Roads(options, standard);
 
-    /// <summary>Workloads that differ in their limits alone are the same load: the first of each stands for all.</summary>
+    /// <summary>Workloads that differ in their limits or their road alone are the same load: the first of each stands for all.</summary>
     public static IEnumerable<(string Name, LoadOptions Options)> Distinct(IEnumerable<(string Name, LoadOptions Options)> workloads) =>
-        workloads.DistinctBy(one => (one.Options.Rooms, one.Options.Clients, one.Options.Rate, one.Options.TickMillis));
+        workloads.DistinctBy(one => (one.Options.Rooms, one.Options.Clients, one.Options.Rate, one.Options.TickMillis, string.Join(',', one.Options.Cadences)));
 
     private static List<Contest> Roads(LoadOptions options, Func<IEnumerable<(string Name, LoadOptions Options)>> standard)
     {
