@@ -49,6 +49,7 @@ internal static class Report
         ("churn_open_at_end", "Churn: open at the end", "N0"),
         ("churn_left_in_server", "Churn: left in the server", "N0"),
         ("stalled_waiting_bytes", "Stalled: bytes waiting, most", "N0"),
+        ("stalled_held_bytes", "Stalled: bytes held in user space", "N0"),
         ("stalled_oldest_ms", "Stalled: oldest batch ms, most", "N0"),
         ("stalled_newest_ms", "Stalled: newest batch ms, most", "N0"),
         ("stalled_closed", "Stalled: closed by the server", "0"),

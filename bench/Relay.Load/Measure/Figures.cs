@@ -139,6 +139,11 @@ internal sealed record Figures
     [JsonPropertyName("stalled_waiting_bytes"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? StalledWaitingBytes { get; init; }
 
+    /// <summary>Stalled members: what the server held for all receivers in user space just before they read again. The direct road alone
+    /// tells it.</summary>
+    [JsonPropertyName("stalled_held_bytes"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? StalledHeldBytes { get; init; }
+
     /// <summary>Stalled members: the age of the oldest batch that waited for one of them.</summary>
     [JsonPropertyName("stalled_oldest_ms"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? StalledOldestMillis { get; init; }

@@ -114,6 +114,7 @@ internal sealed class NeighbourLoad(Target target, LoadOptions options) : IDispo
 
     private async Task<Figures> ReadBacklogAsync(Figures figures, CancellationToken cancellationToken)
     {
+        DiagnosticsReading? now = await target.Diagnostics.ReadAsync(cancellationToken).ConfigureAwait(false);
         Array.ForEach(_stalled, member => member.Resume());
         Task caughtUp = Task.WhenAll(_stalled.Select(member => member.CaughtUp));
         await Task.WhenAny(caughtUp, Clock.UntilAsync(Clock.NowNanos + SettleNanos, cancellationToken)).ConfigureAwait(false);
@@ -121,6 +122,7 @@ internal sealed class NeighbourLoad(Target target, LoadOptions options) : IDispo
         return figures with
         {
             Stalled = found,
+            StalledHeldBytes = now?.HeldBytes,
             StalledWaitingBytes = found.Max(member => member.WaitingBytes),
             StalledOldestMillis = found.Max(member => member.OldestMillis),
             StalledNewestMillis = found.Max(member => member.NewestMillis),

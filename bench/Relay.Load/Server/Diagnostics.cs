@@ -19,6 +19,10 @@ internal sealed record DiagnosticsReading
     [JsonPropertyName("heapBytes")]
     public long? HeapBytes { get; init; }
 
+    /// <summary>What waits in user space for receivers that do not read; <c>null</c> from a server that does not tell it.</summary>
+    [JsonPropertyName("heldBytes")]
+    public long? HeldBytes { get; init; }
+
     [JsonPropertyName("connections")]
     public long Connections { get; init; }
 
