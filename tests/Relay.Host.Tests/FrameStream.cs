@@ -5,6 +5,7 @@ using System.Text;
 using Relay.Protocol.Frames;
 using Relay.Protocol.Messages;
 using Relay.Protocol.Primitives;
+using Relay.Protocol.Transforms;
 
 namespace Relay.Host.Tests;
 
@@ -17,6 +18,9 @@ internal sealed class FrameStream : IDisposable
     private readonly ClientWebSocket? _web;
     private readonly byte[] _chunk = new byte[64 * 1024];
     private byte[] _received = [];
+    private RoomSpace? _space;
+    private uint _slot;
+    private byte _generation;
 
     private FrameStream(Socket? socket, ClientWebSocket? web)
     {
@@ -45,6 +49,14 @@ internal sealed class FrameStream : IDisposable
         return new FrameStream(null, web);
     }
 
+    /// <summary>All that a raw TCP client sends to be in a room: the preface, a Hello and a Join.</summary>
+    public static byte[] Greeting(string room) =>
+    [
+        .. ConnectionPreface.Bytes,
+        .. Build((ref FrameWriter writer) => new Hello { VersionOldest = 1, VersionNewest = 1, Credentials = "flood"u8 }.Write(ref writer)),
+        .. Build((ref FrameWriter writer) => new Join { Sequence = 1, RoomUtf8 = Encoding.UTF8.GetBytes(room) }.Write(ref writer)),
+    ];
+
     public Task HelloAsync(string credentials) => SendAsync(Build((ref FrameWriter writer) =>
         new Hello { VersionOldest = 1, VersionNewest = 1, Credentials = Encoding.UTF8.GetBytes(credentials) }.Write(ref writer)));
 
@@ -53,8 +65,40 @@ internal sealed class FrameStream : IDisposable
     {
         await HelloAsync("Anna");
         await SendAsync(Build((ref FrameWriter writer) => new Join { Sequence = 1, RoomUtf8 = Encoding.UTF8.GetBytes(room) }.Write(ref writer)));
-        await UntilAsync(FrameType.Joined);
+        Assert.Equal(ReadStatus.Ok, Joined.TryRead(await UntilAsync(FrameType.Joined), out Joined seat));
+        (_space, _slot, _generation) = (seat.Space, seat.Slot, seat.Generation);
         return this;
+    }
+
+    /// <summary>Moves its avatar along a line.</summary>
+    public Task MoveAsync(double x)
+    {
+        Assert.Equal(PackStatus.Ok, _space!.TryPack(new Transform(x, 0, 0), out PackedTransform packed));
+        byte[] room = new byte[TransformUpdate.MaxSize(1)];
+        var writer = new TransformUpdateWriter(room, _space, 1);
+        writer.Add(new TransformUpdateEntry(_slot, _generation, packed, default));
+        return SendAsync(room[..writer.Finish()]);
+    }
+
+    /// <summary>Reads until another's avatar is somewhere on the line.</summary>
+    public async Task SeesAsync(FrameStream other, double x)
+    {
+        while (true)
+        {
+            byte[] body = await UntilAsync(FrameType.TransformBatch);
+            Assert.Equal(ReadStatus.Ok, TransformBatch.TryRead(body, _space!, out TransformBatch batch));
+            while (batch.TryReadRemoval(out _))
+            {
+            }
+
+            while (batch.TryReadEntry(out TransformBatchEntry entry))
+            {
+                if (entry.Slot == other._slot && Math.Abs(_space!.Unpack(entry.Value).X - x) < 0.01)
+                {
+                    return;
+                }
+            }
+        }
     }
 
     public async Task SendAsync(byte[] bytes)

@@ -29,10 +29,21 @@ internal sealed partial class RelayProgram : IAsyncDisposable
     public static ChildProcess Launch(params string[] arguments) => ChildProcess.Start(
         Layout.DotNet, [Layout.Program, "--Relay:Host:HttpPort=0", "--Relay:Host:TcpPort=0", .. arguments], "relay: ready ");
 
+    /// <summary>Starts the program with few descriptors, and waits until it is ready. .NET raises its soft limit to the hard one, so it
+    /// is the hard one that is set.</summary>
+    public static Task<RelayProgram> StartWithDescriptorsAsync(int limit, params string[] arguments) => ReadyAsync(ChildProcess.Start(
+        "/bin/sh",
+        [
+            "-c", $"ulimit -n {limit.ToString(CultureInfo.InvariantCulture)}; exec \"$@\"", "sh",
+            Layout.DotNet, Layout.Program, "--Relay:Host:HttpPort=0", "--Relay:Host:TcpPort=0", .. arguments,
+        ],
+        "relay: ready "));
+
     /// <summary>Starts the program and waits until it is ready.</summary>
-    public static async Task<RelayProgram> StartAsync(params string[] arguments)
+    public static Task<RelayProgram> StartAsync(params string[] arguments) => ReadyAsync(Launch(arguments));
+
+    private static async Task<RelayProgram> ReadyAsync(ChildProcess process)
     {
-        ChildProcess process = Launch(arguments);
         Match ready = ReadyLine().Match(await process.LineAsync());
         Assert.True(ready.Success);
         return new RelayProgram(process, ready.Groups["http"].Value, ready.Groups["tcp"].Value, int.Parse(ready.Groups["pid"].Value, CultureInfo.InvariantCulture));

@@ -44,6 +44,16 @@ public sealed partial class SampleHostTests
                 await visitor.UntilAsync(FrameType.Welcome);
             }
 
+            // The same port serves ordinary requests, on one kept-alive connection.
+            using var web = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{Text(http)}/") };
+            for (int i = 0; i < 3; i++)
+            {
+                Assert.Equal("Healthy", await web.GetStringAsync("/health/ready"));
+                Assert.Equal(HttpStatusCode.UpgradeRequired, (await web.GetAsync("/relay")).StatusCode);
+                using var body = new ByteArrayContent(new byte[100_000]);
+                Assert.Equal(HttpStatusCode.NotFound, (await web.PostAsync("/elsewhere", body)).StatusCode);
+            }
+
             using FrameStream stranger = await FrameStream.TcpAsync($"127.0.0.1:{Text(tcp)}");
             await stranger.HelloAsync("something else");
             await stranger.UntilAsync(FrameType.Close);

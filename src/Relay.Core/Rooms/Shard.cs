@@ -72,8 +72,11 @@ internal sealed class Shard
     {
         Now = now;
         WasBusy = false;
+
+        // A connection's Arrival is pushed before its first attention, so it is among the messages once the connection is on the list.
+        Connection? connections = Lane.TakeConnections();
         HandleMessages();
-        HandleInput();
+        HandleInputs(connections);
         if (now >= _nextSweep)
         {
             Upkeep.Sweep();
@@ -183,9 +186,9 @@ internal sealed class Shard
         }
     }
 
-    private void HandleInput()
+    private void HandleInputs(Connection? connection)
     {
-        for (Connection? connection = Lane.TakeConnections(); connection is not null;)
+        while (connection is not null)
         {
             Connection? next = connection.Next;
             connection.Next = null;

@@ -32,7 +32,7 @@ public sealed class AuthorizerTests
         ConnectAttempt attempt = Assert.Single(door.Connects);
         Assert.Equal(("anna:key", "unity/6"), (Encoding.UTF8.GetString(attempt.Credentials.Span), attempt.Agent));
         Assert.Equal(
-            (wire is Wire.WebSocket or Wire.TlsWebSocket, wire is Wire.TlsTcp or Wire.TlsWebSocket, anna.Raw.Socket.LocalEndPoint),
+            (wire.IsWebSocket(), wire.IsTls(), anna.Raw.Socket.LocalEndPoint),
             (attempt.IsWebSocket, attempt.IsEncrypted, attempt.RemoteEndPoint));
         JoinAttempt join = Assert.Single(door.Joins);
         Assert.Equal(("plaza", "ticket-1", "Anna", (object?)door), (join.Room, Encoding.UTF8.GetString(join.Ticket.Span), join.Name, join.Identity));
@@ -47,7 +47,7 @@ public sealed class AuthorizerTests
     public async Task Connect_thatTheAuthorizerDoesNotAllow_isClosedWith4401(string credentials, string text, int slow, int failed)
     {
         await using RelayTestServer server = await StartAsync(new Door());
-        foreach (Wire wire in new[] { Wire.Tcp, Wire.WebSocket })
+        foreach (Wire wire in new[] { Wire.Tcp, Wire.WebSocket, Wire.PipeTcp, Wire.PipeWebSocket })
         {
             await using RawClient client = await RawClient.ConnectAsync(server, wire);
             await client.SendAsync(Frames.Hello(credentials));
@@ -56,8 +56,8 @@ public sealed class AuthorizerTests
             Assert.Contains(text, ending.Close.Text, StringComparison.Ordinal);
         }
 
-        Assert.Equal((2 * slow, 2 * failed), (server.Log.WithId(5).Count(), server.Log.WithId(6).Count()));
-        await Waiting.UntilAsync(() => server.Metrics.Sum("relay.server.rejected_connections") == 2, "two refusals");
+        Assert.Equal((4 * slow, 4 * failed), (server.Log.WithId(5).Count(), server.Log.WithId(6).Count()));
+        await Waiting.UntilAsync(() => server.Metrics.Sum("relay.server.rejected_connections") == 4, "the refusals");
         Assert.Empty(server.Metrics.All("relay.server.active_connections"));
     }
 
@@ -79,13 +79,14 @@ public sealed class AuthorizerTests
         Assert.Equal(0u, anna.Seat!.TickMicros);
     }
 
-    [Fact]
-    public async Task Join_thatWaitsForItsAuthorizer_holdsNobodyElseUp()
+    [Theory]
+    [ClassData(typeof(PlainWires))]
+    public async Task Join_thatWaitsForItsAuthorizer_holdsNobodyElseUp(Wire wire)
     {
         await using RelayTestServer server = await StartAsync(new Door(), TimeSpan.FromMinutes(1));
-        await using Peer waiting = await Peer.ConnectAsync(server, Wire.Tcp, "anna:key");
+        await using Peer waiting = await Peer.ConnectAsync(server, wire, "anna:key");
         await waiting.Raw.SendAsync(Frames.Join(1, "hang"), Frames.Ping(1));
-        await using Peer other = await Peer.JoinAsync(server, Wire.Tcp, "plaza", "anna:key");
+        await using Peer other = await Peer.JoinAsync(server, wire, "plaza", "anna:key");
         await other.SettleAsync();
 
         // Nor does a peer that goes away meanwhile stay behind.

@@ -9,6 +9,7 @@ using Relay.Protocol;
 namespace Relay.Core.Tests.Hosting;
 
 /// <summary>What an operator sees: health, metrics, logs.</summary>
+[Collection(Alone.Name)]
 public sealed class ObservationTests
 {
     [Fact]
@@ -60,9 +61,11 @@ public sealed class ObservationTests
     }
 
     [Theory]
-    [InlineData(Wire.Tcp, "tcp")]
-    [InlineData(Wire.WebSocket, "websocket")]
-    public async Task Metrics_countConnectionsRoomsAndMembers_byTransportAndReason(Wire wire, string transport)
+    [InlineData(Wire.Tcp, "tcp", "direct")]
+    [InlineData(Wire.WebSocket, "websocket", "direct")]
+    [InlineData(Wire.PipeTcp, "tcp", "pipe")]
+    [InlineData(Wire.PipeWebSocket, "websocket", "pipe")]
+    public async Task Metrics_countConnectionsRoomsAndMembers_byTransportRoadAndReason(Wire wire, string transport, string road)
     {
         await using RelayTestServer server = await RelayTestServer.StartAsync();
         await using Peer anna = await Peer.JoinAsync(server, wire, "plaza");
@@ -74,7 +77,7 @@ public sealed class ObservationTests
         await Waiting.UntilAsync(() => server.Metrics.Sum("relay.server.active_connections") == 0, "the connection's end");
         Measured duration = Assert.Single(server.Metrics.All("relay.server.connection.duration"));
         Assert.InRange(duration.Value, 0.0, 60.0);
-        Assert.Equal(transport, duration.Tags["network.transport"]);
+        Assert.Equal((transport, road), (duration.Tags["network.transport"], duration.Tags["relay.road"]));
         Assert.Equal("protocol_error", duration.Tags["relay.close.reason"]);
         Assert.Equal((0, 0), (server.Metrics.Read("relay.server.active_rooms"), server.Metrics.Read("relay.server.active_members")));
     }

@@ -16,6 +16,18 @@ internal sealed class LogCollector : ILoggerProvider
     /// <summary>The relay's own lines with an id (RelayLog.cs).</summary>
     public IEnumerable<LogLine> WithId(int id) => _lines.Where(line => line.Category.StartsWith("Relay.", StringComparison.Ordinal) && line.Id == id);
 
+    /// <summary>Forgets what was logged so far: a long test looks at a round at a time.</summary>
+    /// <param name="keep">Which lines to keep.</param>
+    public void Clear(IEnumerable<LogLine> keep)
+    {
+        LogLine[] kept = [.. keep];
+        _lines.Clear();
+        foreach (LogLine line in kept)
+        {
+            _lines.Enqueue(line);
+        }
+    }
+
     public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
 
     public void Dispose()

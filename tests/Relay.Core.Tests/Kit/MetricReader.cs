@@ -68,6 +68,15 @@ internal sealed class MetricReader : IDisposable
         return All(name)[^1].Value;
     }
 
+    /// <summary>Forgets what was measured so far: a long test looks at a round at a time.</summary>
+    public void Clear()
+    {
+        lock (_gate)
+        {
+            _measured.Clear();
+        }
+    }
+
     public void Dispose() => _listener.Dispose();
 
     private void Add(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)

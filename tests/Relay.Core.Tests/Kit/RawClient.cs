@@ -1,6 +1,8 @@
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Text;
 using Relay.Protocol.Frames;
+using Relay.Protocol.WebSockets;
 
 namespace Relay.Core.Tests.Kit;
 
@@ -42,9 +44,27 @@ internal abstract class RawClient : IAsyncDisposable
     protected ReadOnlySpan<byte> Received => _received;
 
     /// <summary>Connects, up to where frames can be sent.</summary>
-    public static async Task<RawClient> ConnectAsync(RelayTestServer server, Wire wire) => wire is Wire.Tcp or Wire.TlsTcp
-        ? await RawTcpClient.ConnectAsync(server, wire)
-        : await RawWebSocketClient.ConnectAsync(server, wire);
+    public static async Task<RawClient> ConnectAsync(RelayTestServer server, Wire wire) => wire.IsWebSocket()
+        ? await RawWebSocketClient.ConnectAsync(server, wire)
+        : await RawTcpClient.ConnectAsync(server, wire);
+
+    /// <summary>Connects and sends bytes in one piece with what comes before frames: the preface or the upgrade request.</summary>
+    /// <param name="server">To whom.</param>
+    /// <param name="wire">Over what.</param>
+    /// <param name="behind">The bytes.</param>
+    /// <param name="segment">In pieces of how many bytes to send all this; 0 for one piece.</param>
+    public static async Task<RawClient> ConnectAsync(RelayTestServer server, Wire wire, byte[] behind, int segment = 0) =>
+        wire.IsWebSocket()
+        ? await RawWebSocketClient.ConnectAsync(server, wire, behind: behind, segment: segment)
+        : await RawTcpClient.ConnectAsync(server, wire, behind, segment);
+
+    /// <summary>What comes before frames: the preface or the upgrade request.</summary>
+    public static byte[] Opening(RelayTestServer server, Wire wire) =>
+        wire.IsWebSocket() ? RawWebSocketClient.Request(server, wire) : ConnectionPreface.Bytes.ToArray();
+
+    /// <summary>Puts frames into what a transport carries them in: nothing, or one WebSocket message.</summary>
+    public static byte[] Wrap(Wire wire, params ReadOnlySpan<byte[]> frames) =>
+        wire.IsWebSocket() ? RawWebSocketClient.Message(WebSocketOpcode.Binary, Frames.Concat(frames)) : Frames.Concat(frames);
 
     /// <summary>Puts frames into what the transport carries them in: nothing, or one WebSocket message.</summary>
     public abstract byte[] Wrap(byte[] frames);
@@ -57,6 +77,16 @@ internal abstract class RawClient : IAsyncDisposable
     {
         await _stream.WriteAsync(bytes).AsTask().InTimeAsync("room to send");
         await _stream.FlushAsync();
+    }
+
+    /// <summary>Sends bytes in pieces, each a segment of its own as far as the kernel plays along.</summary>
+    public async Task SendBytesAsync(byte[] bytes, int segment)
+    {
+        int step = segment > 0 ? segment : bytes.Length;
+        for (int i = 0; i < bytes.Length; i += step)
+        {
+            await SendBytesAsync(bytes.AsMemory(i, Math.Min(step, bytes.Length - i)));
+        }
     }
 
     /// <summary>Sends bytes, and does not mind if the server has hung up before it has taken them all.</summary>
@@ -105,6 +135,19 @@ internal abstract class RawClient : IAsyncDisposable
         return new Ending(_close, WebSocketCode, WasReset);
     }
 
+    /// <summary>Reads text.</summary>
+    /// <param name="until">Where to stop; null for the end of the stream.</param>
+    public async Task<string> ReadTextAsync(string? until = null)
+    {
+        while ((until is null || !Encoding.Latin1.GetString(_received).Contains(until, StringComparison.Ordinal)) && await FillAsync())
+        {
+        }
+
+        string text = Encoding.Latin1.GetString(_received);
+        _received = [];
+        return text;
+    }
+
     /// <summary>Ends this side of the stream after a Close, so that the server need not wait for it.</summary>
     protected void HangUp()
     {
@@ -140,7 +183,7 @@ internal abstract class RawClient : IAsyncDisposable
 
         await socket.ConnectAsync(server.Endpoint(wire)).InTimeAsync("a connection");
         Stream stream = new NetworkStream(socket, ownsSocket: false);
-        if (wire is Wire.TlsTcp or Wire.TlsWebSocket)
+        if (wire.IsTls())
         {
             var tls = new SslStream(stream);
             await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions

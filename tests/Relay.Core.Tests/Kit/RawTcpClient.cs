@@ -28,6 +28,14 @@ internal sealed class RawTcpClient : RawClient
         return client;
     }
 
+    /// <summary>Connects and sends, in one piece with the preface, what comes behind it.</summary>
+    public static new async Task<RawTcpClient> ConnectAsync(RelayTestServer server, Wire wire, byte[] behind, int segment = 0)
+    {
+        RawTcpClient client = await ConnectAsync(server, wire, preface: false);
+        await client.SendBytesAsync(Frames.Concat(ConnectionPreface.Bytes.ToArray(), behind), segment);
+        return client;
+    }
+
     public override byte[] Wrap(byte[] frames) => frames;
 
     protected override Frame? TryTakeFrame()

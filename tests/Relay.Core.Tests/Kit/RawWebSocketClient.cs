@@ -38,18 +38,27 @@ internal sealed class RawWebSocketClient : RawClient
     /// <param name="headers">More header lines for the request.</param>
     /// <param name="behind">Bytes to send in one piece with the request.</param>
     /// <param name="path">The relay's path.</param>
-    /// <param name="subprotocol">What to offer.</param>
+    /// <param name="segment">In pieces of how many bytes to send all this; 0 for one piece.</param>
     public static async Task<RawWebSocketClient> ConnectAsync(
-        RelayTestServer server, Wire wire = Wire.WebSocket, string headers = "", byte[]? behind = null, string path = "/relay", string subprotocol = "relay.posbus.v1")
+        RelayTestServer server,
+        Wire wire = Wire.WebSocket,
+        string headers = "",
+        byte[]? behind = null,
+        string path = "/relay",
+        int segment = 0)
     {
         (Socket socket, Stream stream) = await DialAsync(server, wire);
         var client = new RawWebSocketClient(socket, stream);
-        string request = $"GET {path} HTTP/1.1\r\nHost: {server.Endpoint(wire)}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
-            $"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: {subprotocol}\r\n{headers}\r\n";
-        await client.SendBytesAsync(Frames.Concat(Encoding.ASCII.GetBytes(request), behind ?? []));
+        byte[] all = Frames.Concat(Request(server, wire, headers, path), behind ?? []);
+        await client.SendBytesAsync(all, segment);
         await client.ReadResponseAsync();
         return client;
     }
+
+    /// <summary>The upgrade request.</summary>
+    public static byte[] Request(RelayTestServer server, Wire wire, string headers = "", string path = "/relay") => Encoding.ASCII.GetBytes(
+        $"GET {path} HTTP/1.1\r\nHost: {server.Endpoint(wire)}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+        $"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: relay.posbus.v1\r\n{headers}\r\n");
 
     /// <summary>One WebSocket frame, masked as a client must.</summary>
     /// <param name="first">FIN, reserved bits and opcode.</param>
@@ -93,6 +102,13 @@ internal sealed class RawWebSocketClient : RawClient
         }
 
         return _frames.Dequeue();
+    }
+
+    /// <summary>Begins the close handshake: the server's close is then the answer, and is not answered.</summary>
+    public Task SendCloseAsync(byte[] message)
+    {
+        _answered = true;
+        return SendBytesAsync(message);
     }
 
     protected override async Task<bool> AnswerAsync()

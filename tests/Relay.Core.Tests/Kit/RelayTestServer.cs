@@ -36,8 +36,12 @@ internal sealed class RelayTestServer : IAsyncDisposable
     /// <param name="configure">Sets options.</param>
     /// <param name="build">Adds services.</param>
     /// <param name="use">Adds middleware and endpoints; null maps the relay at <c>/relay</c>.</param>
+    /// <param name="listen">Changes each endpoint before the relay is put on it.</param>
     public static async Task<RelayTestServer> StartAsync(
-        Action<RelayOptions>? configure = null, Action<WebApplicationBuilder>? build = null, Action<WebApplication>? use = null)
+        Action<RelayOptions>? configure = null,
+        Action<WebApplicationBuilder>? build = null,
+        Action<WebApplication>? use = null,
+        Action<ListenOptions>? listen = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false"]);
         var log = new LogCollector();
@@ -45,14 +49,11 @@ internal sealed class RelayTestServer : IAsyncDisposable
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(IPAddress.Loopback, 0);
-            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseRelay());
-            kestrel.Listen(IPAddress.Loopback, 0, listen =>
+            foreach (Wire wire in Enum.GetValues<Wire>())
             {
-                listen.Protocols = HttpProtocols.Http1AndHttp2;
-                listen.UseHttps(TestCertificate.Instance);
-            });
-            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(TestCertificate.Instance).UseRelay());
+                bool isPipe = wire is Wire.PipeTcp or Wire.PipeWebSocket;
+                kestrel.Listen(isPipe ? new PipeEndPoint() : new IPEndPoint(IPAddress.Loopback, 0), options => Serve(options, wire, listen));
+            }
         });
         builder.Services.AddRelay(options =>
         {
@@ -74,7 +75,10 @@ internal sealed class RelayTestServer : IAsyncDisposable
     public IPEndPoint Endpoint(Wire wire) => _endpoints[wire];
 
     /// <summary>The base address for ordinary requests.</summary>
-    public Uri HttpAddress => new($"http://{Endpoint(Wire.WebSocket)}/");
+    public Uri HttpAddress => AddressOf(Wire.WebSocket);
+
+    /// <summary>The base address for ordinary requests on a wire.</summary>
+    public Uri AddressOf(Wire wire) => new($"{(wire.IsTls() ? "https" : "http")}://{Endpoint(wire)}/");
 
     public async ValueTask DisposeAsync()
     {
@@ -83,15 +87,32 @@ internal sealed class RelayTestServer : IAsyncDisposable
         await App.DisposeAsync();
     }
 
+    private static void Serve(ListenOptions options, Wire wire, Action<ListenOptions>? listen)
+    {
+        options.Protocols = HttpProtocols.Http1AndHttp2;
+        listen?.Invoke(options);
+        if (wire.IsTls())
+        {
+            options.UseHttps(TestCertificate.Instance);
+        }
+
+        if (!wire.IsWebSocket())
+        {
+            options.UseRelay();
+        }
+    }
+
     /// <summary>The addresses come in the order of the Listen calls.</summary>
     private void FindEndpoints()
     {
-        Wire[] order = [Wire.WebSocket, Wire.Tcp, Wire.TlsWebSocket, Wire.TlsTcp];
         IPEndPoint[] bound = [.. App.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>()
             .Addresses.Select(address => new IPEndPoint(IPAddress.Loopback, new Uri(address).Port))];
-        for (int i = 0; i < order.Length; i++)
+        foreach ((Wire wire, IPEndPoint endpoint) in Enum.GetValues<Wire>().Zip(bound))
         {
-            _endpoints[order[i]] = bound[i];
+            _endpoints[wire] = endpoint;
         }
     }
+
+    /// <summary>An endpoint that the direct road takes for somebody else's, so that Kestrel's sockets listen on it.</summary>
+    private sealed class PipeEndPoint() : IPEndPoint(IPAddress.Loopback, 0);
 }

@@ -27,11 +27,12 @@ public sealed class DeliveryTests
         await anna.SeesAsync(anna.Seat!.Slot, Place);
     }
 
-    [Fact]
-    public async Task Preface_byteByByte_withFramesBehind_isAccepted()
+    [Theory]
+    [ClassData(typeof(TcpWires))]
+    public async Task Preface_byteByByte_withFramesBehind_isAccepted(Wire wire)
     {
         await using RelayTestServer server = await RelayTestServer.StartAsync();
-        await using Peer anna = Peer.Over(await RawTcpClient.ConnectAsync(server, preface: false));
+        await using Peer anna = Peer.Over(await RawTcpClient.ConnectAsync(server, wire, preface: false));
         await DribbleAsync(anna.Raw, Frames.Concat(ConnectionPreface.Bytes.ToArray(), Frames.Hello("Anna"), Frames.Join(1, "plaza")));
         await anna.UntilAsync(() => anna.Snapshots == 1, "the room");
     }
@@ -49,13 +50,16 @@ public sealed class DeliveryTests
         Assert.Equal(("Anna", 0), (anna.People.Values.Single().Name, anna.PingsAnswered));
     }
 
-    [Fact]
-    public async Task Hello_inOneSegmentWithTheUpgradeRequest_isHeard()
+    [Theory]
+    [InlineData(Wire.WebSocket)]
+    [InlineData(Wire.PipeWebSocket)]
+    [InlineData(Wire.TlsWebSocket)]
+    public async Task Hello_inOneSegmentWithTheUpgradeRequest_isHeard(Wire wire)
     {
         await using RelayTestServer server = await RelayTestServer.StartAsync();
         byte[] behind = Frames.Concat(
             RawWebSocketClient.Message(WebSocketOpcode.Binary, Frames.Hello("Anna")), RawWebSocketClient.Message(WebSocketOpcode.Binary, Frames.Join(1, "plaza")));
-        RawWebSocketClient raw = await RawWebSocketClient.ConnectAsync(server, behind: behind);
+        RawWebSocketClient raw = await RawWebSocketClient.ConnectAsync(server, wire, behind: behind);
         await using Peer anna = Peer.Over(raw);
         Assert.Equal(101, raw.Status);
         Assert.Contains("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", raw.ResponseHead, StringComparison.OrdinalIgnoreCase);
@@ -87,6 +91,7 @@ public sealed class DeliveryTests
 
     [Theory]
     [InlineData(Wire.WebSocket)]
+    [InlineData(Wire.PipeWebSocket)]
     [InlineData(Wire.TlsWebSocket)]
     public async Task Message_inFragmentsWithControlFramesBetween_isOneMessage(Wire wire)
     {

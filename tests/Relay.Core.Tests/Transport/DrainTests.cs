@@ -30,18 +30,19 @@ public sealed class DrainTests
 
         Ending ending = await anna.Raw.ReadToEndAsync();
         Assert.Equal((CloseCode.ServiceRestart, false), (ending.Close!.Code, ending.WasReset));
-        Assert.Equal(wire == Wire.WebSocket ? 1012 : null, ending.WebSocketCode);
+        Assert.Equal(wire.IsWebSocket() ? 1012 : null, ending.WebSocketCode);
         await lobby.Raw.ReadToEndAsync();
         await drained.InTimeAsync("the drain");
         Assert.Equal(2L, Assert.Single(server.Log.WithId(8)).Fields["Left"]);
         await Waiting.UntilAsync(() => server.Metrics.Sum("relay.server.active_connections") == 0, "the last connection's end");
     }
 
-    [Fact]
-    public async Task Drain_ofClientsThatLeave_endsBeforeItsTime()
+    [Theory]
+    [ClassData(typeof(PlainWires))]
+    public async Task Drain_ofClientsThatLeave_endsBeforeItsTime(Wire wire)
     {
         await using RelayTestServer server = await RelayTestServer.StartAsync(options => options.Drain.Timeout = TimeSpan.FromMinutes(5));
-        await using Peer anna = await Peer.JoinAsync(server, Wire.Tcp, "plaza");
+        await using Peer anna = await Peer.JoinAsync(server, wire, "plaza");
         Task drained = server.Relay.DrainAsync();
         Task again = server.Relay.DrainAsync();
         await anna.UntilAsync(() => anna.GoAway is not null, "GoAway");
@@ -53,18 +54,20 @@ public sealed class DrainTests
         Assert.Single(server.Log.WithId(7));
     }
 
-    [Fact]
-    public async Task Drain_takesNobodyInAnyMore()
+    [Theory]
+    [InlineData(Wire.Tcp)]
+    [InlineData(Wire.PipeTcp)]
+    public async Task Drain_takesNobodyInAnyMore(Wire wire)
     {
         await using RelayTestServer server = await RelayTestServer.StartAsync(options => options.Drain.Timeout = TimeSpan.FromSeconds(3));
-        await using Peer anna = await Peer.JoinAsync(server, Wire.Tcp, "plaza");
+        await using Peer anna = await Peer.JoinAsync(server, wire, "plaza");
         Task drained = server.Relay.DrainAsync();
         await anna.UntilAsync(() => anna.GoAway is not null, "GoAway");
 
-        await using RawClient late = await RawTcpClient.ConnectAsync(server);
+        await using RawClient late = await RawTcpClient.ConnectAsync(server, wire);
         await late.SendAsync(Frames.Hello());
         Assert.Equal(CloseCode.GoingAway, (await late.ReadToEndAsync()).Close!.Code);
-        await using RawWebSocketClient web = await RawWebSocketClient.ConnectAsync(server);
+        await using RawWebSocketClient web = await RawWebSocketClient.ConnectAsync(server, wire.Other());
         Assert.Equal(503, web.Status);
 
         await anna.Raw.SendAsync(Frames.Close(CloseCode.Normal));

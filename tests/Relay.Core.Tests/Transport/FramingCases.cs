@@ -37,31 +37,34 @@ public sealed class FramingCases
         await scene.RejectedOnceAsync(CloseCode.MessageTooBig);
     }
 
-    [Fact]
-    public async Task Case01_webSocketLengthOfExabytes_isRefusedOnTheHeader()
+    [Theory]
+    [ClassData(typeof(WebSocketWires))]
+    public async Task Case01_webSocketLengthOfExabytes_isRefusedOnTheHeader(Wire wire)
     {
         await using Scene scene = await Scene.StartAsync();
-        await using Peer hostile = await scene.HostileAsync(Wire.WebSocket);
+        await using Peer hostile = await scene.HostileAsync(wire);
         await hostile.Raw.SendBytesAsync(LongHeader(long.MaxValue));
         await EndsAsync(hostile.Raw, CloseCode.MessageTooBig, CloseCode.None, 65_536, long.MaxValue);
         await scene.ClosedOnceAsync(CloseCode.MessageTooBig);
     }
 
-    [Fact]
-    public async Task Case02_negativeWebSocketLength_isAProtocolError()
+    [Theory]
+    [ClassData(typeof(WebSocketWires))]
+    public async Task Case02_negativeWebSocketLength_isAProtocolError(Wire wire)
     {
         await using Scene scene = await Scene.StartAsync();
-        await using Peer hostile = await scene.HostileAsync(Wire.WebSocket);
+        await using Peer hostile = await scene.HostileAsync(wire);
         await hostile.Raw.SendBytesAsync(LongHeader(-1));
         await EndsAsync(hostile.Raw, CloseCode.ProtocolError);
         await scene.ClosedOnceAsync(CloseCode.ProtocolError);
     }
 
-    [Fact]
-    public async Task Case02_fragmentsWhoseSumWraps_areRefusedOnTheHeader()
+    [Theory]
+    [ClassData(typeof(WebSocketWires))]
+    public async Task Case02_fragmentsWhoseSumWraps_areRefusedOnTheHeader(Wire wire)
     {
         await using Scene scene = await Scene.StartAsync();
-        await using Peer hostile = await scene.HostileAsync(Wire.WebSocket);
+        await using Peer hostile = await scene.HostileAsync(wire);
         byte[] second = LongHeader(long.MaxValue);
         second[0] = (byte)WebSocketOpcode.Continuation;
         await hostile.Raw.SendBytesAsync(Frames.Concat(RawWebSocketClient.Message(WebSocketOpcode.Binary, Frames.Nop, final: false), second));
@@ -122,11 +125,12 @@ public sealed class FramingCases
         await scene.ClosedOnceAsync(CloseCode.Timeout, CloseCode.FrameDeadline);
     }
 
-    [Fact]
-    public async Task Case03_fragmentedMessageNotFinished_missesTheFrameDeadline_whateverPingsSay()
+    [Theory]
+    [ClassData(typeof(WebSocketWires))]
+    public async Task Case03_fragmentedMessageNotFinished_missesTheFrameDeadline_whateverPingsSay(Wire wire)
     {
         await using Scene scene = await Scene.StartAsync(options => options.Limits.FrameDeadline = Deadline);
-        await using Peer hostile = await scene.HostileAsync(Wire.WebSocket);
+        await using Peer hostile = await scene.HostileAsync(wire);
         await hostile.Raw.SendBytesAsync(RawWebSocketClient.Message(WebSocketOpcode.Binary, Frames.Nop, final: false));
         await hostile.Raw.SendBytesAsync(RawWebSocketClient.Message(WebSocketOpcode.Ping, []));
         await EndsAsync(hostile.Raw, CloseCode.Timeout, CloseCode.FrameDeadline, Deadline.TotalMilliseconds);
@@ -144,7 +148,7 @@ public sealed class FramingCases
             await hostile.Raw.SendAsync(Frames.Nop);
         }
 
-        if (wire == Wire.WebSocket)
+        if (wire.IsWebSocket())
         {
             await hostile.Raw.SendAsync();
         }
@@ -163,6 +167,15 @@ public sealed class FramingCases
     [InlineData(Wire.Tcp, FrameType.Ping)]
     [InlineData(Wire.Tcp, FrameType.Pong)]
     [InlineData(Wire.Tcp, FrameType.Close)]
+    [InlineData(Wire.PipeTcp, FrameType.Join)]
+    [InlineData(Wire.PipeWebSocket, FrameType.Join)]
+    [InlineData(Wire.PipeTcp, FrameType.ChangeRoom)]
+    [InlineData(Wire.PipeTcp, FrameType.Leave)]
+    [InlineData(Wire.PipeTcp, FrameType.SendEvent)]
+    [InlineData(Wire.PipeTcp, FrameType.TransformUpdate)]
+    [InlineData(Wire.PipeTcp, FrameType.Ping)]
+    [InlineData(Wire.PipeTcp, FrameType.Pong)]
+    [InlineData(Wire.PipeTcp, FrameType.Close)]
     public async Task Case04_emptyBodyWhereFieldsAreNeeded_isMalformed(Wire wire, FrameType type)
     {
         await using Scene scene = await Scene.StartAsync();
@@ -242,6 +255,13 @@ public sealed class FramingCases
     [InlineData(Wire.Tcp, 1e38f)]
     [InlineData(Wire.Tcp, -1f)]
     [InlineData(Wire.WebSocket, 0f)]
+    [InlineData(Wire.PipeTcp, float.NaN)]
+    [InlineData(Wire.PipeTcp, float.PositiveInfinity)]
+    [InlineData(Wire.PipeWebSocket, float.NegativeInfinity)]
+    [InlineData(Wire.PipeWebSocket, float.Epsilon)]
+    [InlineData(Wire.PipeTcp, 1e38f)]
+    [InlineData(Wire.PipeTcp, -1f)]
+    [InlineData(Wire.PipeWebSocket, 0f)]
     public async Task Case07_scaleThatIsNoUsableNumber_isABadValue_andNotForwarded(Wire wire, float scale)
     {
         await using Scene scene = await Scene.StartAsync();
@@ -340,6 +360,10 @@ public sealed class FramingCases
     [InlineData(Wire.Tcp, 255, 255)]
     [InlineData(Wire.WebSocket, 2, 255)]
     [InlineData(Wire.WebSocket, 2, 1)]
+    [InlineData(Wire.PipeTcp, 0, 0)]
+    [InlineData(Wire.PipeTcp, 255, 255)]
+    [InlineData(Wire.PipeWebSocket, 2, 255)]
+    [InlineData(Wire.PipeWebSocket, 2, 1)]
     public async Task Case11_noCommonVersion_isToldWithWhatIsSpoken(Wire wire, byte oldest, byte newest)
     {
         await using Scene scene = await Scene.StartAsync();
@@ -376,12 +400,15 @@ public sealed class FramingCases
     }
 
     [Theory]
-    [InlineData("GET / HTTP/1.1\r\nHost: relay\r\n\r\n")]
-    [InlineData("\n")]
-    public async Task Case12_otherProtocolsOnTheTcpPort_areHungUpOnWithoutAnAnswer(string first)
+    [InlineData(Wire.Tcp, "GET / HTTP/1.1\r\nHost: relay\r\n\r\n")]
+    [InlineData(Wire.Tcp, "GET /relay HTTP/1.1\r\nHost: relay\r\n\r\n")]
+    [InlineData(Wire.Tcp, "\n")]
+    [InlineData(Wire.PipeTcp, "GET / HTTP/1.1\r\nHost: relay\r\n\r\n")]
+    [InlineData(Wire.PipeTcp, "\n")]
+    public async Task Case12_otherProtocolsOnTheTcpPort_areHungUpOnWithoutAnAnswer(Wire wire, string first)
     {
         await using Scene scene = await Scene.StartAsync();
-        await using RawTcpClient stranger = await RawTcpClient.ConnectAsync(scene.Server, preface: false);
+        await using RawTcpClient stranger = await RawTcpClient.ConnectAsync(scene.Server, wire, preface: false);
         await stranger.SendBytesAsync(Encoding.ASCII.GetBytes(first));
         await stranger.ReadToEndAsync();
         Assert.Equal(0, stranger.BytesReceived);
@@ -389,12 +416,13 @@ public sealed class FramingCases
         Assert.Single(scene.Server.Metrics.All("relay.server.rejected_connections"));
     }
 
-    [Fact]
-    public async Task Case12_tlsClientHelloOnThePlainTcpPort_isHungUpOnWithoutAnAnswer()
+    [Theory]
+    [ClassData(typeof(TcpWires))]
+    public async Task Case12_tlsClientHelloOnThePlainTcpPort_isHungUpOnWithoutAnAnswer(Wire wire)
     {
         await using Scene scene = await Scene.StartAsync();
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        await socket.ConnectAsync(scene.Server.Endpoint(Wire.Tcp));
+        await socket.ConnectAsync(scene.Server.Endpoint(wire));
         await using var tls = new SslStream(new NetworkStream(socket));
         await Assert.ThrowsAnyAsync<IOException>(() => tls.AuthenticateAsClientAsync("localhost").InTimeAsync("the refusal"));
         await scene.RejectedOnceAsync(CloseCode.BadPreface);

@@ -10,6 +10,8 @@ public sealed class RaceTests
     private const int Connections = 20;
     private const int Rounds = 250;
 
+    private static readonly Wire[] Plain = [Wire.Tcp, Wire.WebSocket, Wire.PipeTcp, Wire.PipeWebSocket];
+
     [Fact]
     public async Task Case36_tenThousandJoinsAndLeavesOfOneRoom_leaveNoGhost()
     {
@@ -26,14 +28,14 @@ public sealed class RaceTests
         // 20 × 250 joins and as many leaves; nobody waits for an answer.
         await Task.WhenAll(Enumerable.Range(0, Connections).Select(async i =>
         {
-            await using Peer racer = await Peer.ConnectAsync(server, i % 2 == 0 ? Wire.Tcp : Wire.WebSocket);
+            await using Peer racer = await Peer.ConnectAsync(server, Plain[i % Plain.Length]);
             Task<Ending> reading = racer.Raw.ReadToEndAsync();
             for (ulong round = 0; round < Rounds; round++)
             {
                 await racer.Raw.SendAsync(Frames.Join((round * 2) + 1, "plaza"), Frames.Leave((round * 2) + 2));
             }
 
-            await (i % 4 < 2 ? racer.Raw.SendAsync(Frames.Close(CloseCode.Normal)) : ResetAsync(racer));
+            await (i % 8 < 4 ? racer.Raw.SendAsync(Frames.Close(CloseCode.Normal)) : ResetAsync(racer));
             await reading.InTimeAsync("the racer's end");
         })).InTimeAsync("the race");
 
@@ -59,7 +61,7 @@ public sealed class RaceTests
         });
         await Task.WhenAll(Enumerable.Range(0, 60).Select(async i =>
         {
-            await using Peer racer = await Peer.ConnectAsync(server, i % 2 == 0 ? Wire.Tcp : Wire.WebSocket);
+            await using Peer racer = await Peer.ConnectAsync(server, Plain[i % Plain.Length]);
             await racer.Raw.SendAsync(
                 Frames.Join(1, $"room-{i % 7}"), Frames.Join(2, $"room-{(i + 1) % 7}", FrameType.ChangeRoom), Frames.Join(3, $"room-{(i + 2) % 7}", FrameType.ChangeRoom));
             await ResetAsync(racer);

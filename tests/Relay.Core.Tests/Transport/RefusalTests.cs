@@ -107,7 +107,7 @@ public sealed class RefusalTests
             options.Room.Capacity = 10;
             options.Shards = 2;
         });
-        Peer[] peers = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => Peer.ConnectAsync(server, i % 2 == 0 ? Wire.Tcp : Wire.WebSocket)));
+        Peer[] peers = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => Peer.ConnectAsync(server, (Wire)(i % 4))));
         bool[] admitted = await Task.WhenAll(peers.Select(peer => peer.TryJoinAsync("plaza")));
         Assert.Equal(10, admitted.Count(yes => yes));
         Assert.All(peers.Where(peer => peer.Seat is null), peer => Assert.Equal((CloseCode.RoomFull, 10.0), (peer.Errors[0].Code, peer.Errors[0].Limit)));

@@ -40,6 +40,9 @@ public sealed class SessionTests
     [Theory]
     [InlineData(Wire.Tcp, Wire.WebSocket)]
     [InlineData(Wire.WebSocket, Wire.Tcp)]
+    [InlineData(Wire.Tcp, Wire.PipeTcp)]
+    [InlineData(Wire.PipeWebSocket, Wire.WebSocket)]
+    [InlineData(Wire.PipeTcp, Wire.PipeWebSocket)]
     [InlineData(Wire.TlsTcp, Wire.TlsWebSocket)]
     [InlineData(Wire.TlsWebSocket, Wire.Tcp)]
     public async Task Room_acrossTransports_seesEachOtherMoveAndLeave(Wire one, Wire other)
@@ -121,8 +124,12 @@ public sealed class SessionTests
     [Theory]
     [InlineData(Wire.Tcp, 1)]
     [InlineData(Wire.WebSocket, 1)]
+    [InlineData(Wire.PipeTcp, 1)]
+    [InlineData(Wire.PipeWebSocket, 1)]
     [InlineData(Wire.Tcp, 2)]
     [InlineData(Wire.WebSocket, 2)]
+    [InlineData(Wire.PipeTcp, 2)]
+    [InlineData(Wire.PipeWebSocket, 2)]
     public async Task ChangeRoom_entersTheNewRoomAndLeavesTheOld_inOneStep(Wire wire, int shards)
     {
         await using RelayTestServer server = await RelayTestServer.StartAsync(options => options.Shards = shards);
@@ -251,7 +258,7 @@ public sealed class SessionTests
         await anna.Raw.SendAsync(Frames.Close(CloseCode.Normal));
         Ending ending = await anna.Raw.ReadToEndAsync();
         Assert.Equal((CloseCode.Normal, false), (ending.Close!.Code, ending.WasReset));
-        Assert.Equal(wire == Wire.WebSocket ? 1000 : null, ending.WebSocketCode);
+        Assert.Equal(wire.IsWebSocket() ? 1000 : null, ending.WebSocketCode);
         await ben.UntilAsync(() => ben.Changes.Contains((PresenceKind.Left, anna.Seat!.Member, CloseCode.Normal)), "the departure");
     }
 
@@ -272,17 +279,17 @@ public sealed class SessionTests
     }
 
     [Theory]
-    [InlineData(999)]
-    [InlineData(1005)]
-    [InlineData(65535)]
-    public async Task Close_withACodeThatWebSocketMayNotSend_isAnsweredWithOneThatItMay(int code)
+    [ClassData(typeof(UnsendableCodes))]
+    public async Task Close_withACodeThatWebSocketMayNotSend_isAnsweredWithOneThatItMay(Wire wire, int code)
     {
         await using RelayTestServer server = await RelayTestServer.StartAsync();
-        await using Peer anna = await Peer.JoinAsync(server, Wire.WebSocket, "plaza");
+        await using Peer anna = await Peer.JoinAsync(server, wire, "plaza");
         await anna.Raw.SendAsync(Frames.Close((CloseCode)code));
         Ending ending = await anna.Raw.ReadToEndAsync();
         Assert.Equal(1000, ending.WebSocketCode);
     }
 
     private static string Text(EventFacts happened) => Encoding.UTF8.GetString(happened.Payload);
+
+    private sealed class UnsendableCodes() : WiresWith<int>(WebSocketOnBothRoads, 999, 1005, 65535);
 }

@@ -19,19 +19,20 @@ public sealed class SlowReaderTests
     /// one batch.</summary>
     private const int Transmission = (64 * 1024) + (8 * 1024) + (Members * 32);
 
-    [Fact]
-    public async Task Reader_thatStopsInARoomOf500_holdsABoundedAmount_andResumesWithThePresent()
+    [Theory]
+    [ClassData(typeof(TcpWires))]
+    public async Task Reader_thatStopsInARoomOf500_holdsABoundedAmount_andResumesWithThePresent(Wire wire)
     {
         await using RelayTestServer server = await RelayTestServer.StartAsync(options => options.Limits.FramesPerSecond = 0);
         var limits = new RelayLimits();
-        await using Peer slow = Peer.Over(await RawTcpClient.ConnectAsync(server, receiveBuffer: ReceiveBuffer));
+        await using Peer slow = Peer.Over(await RawTcpClient.ConnectAsync(server, wire, receiveBuffer: ReceiveBuffer));
         await slow.HelloAsync();
         await slow.JoinAsync("plaza");
-        await using Peer quick = await Peer.JoinAsync(server, Wire.Tcp, "plaza");
+        await using Peer quick = await Peer.JoinAsync(server, wire, "plaza");
         var movers = new List<Peer>();
         for (int i = 0; i < Movers; i++)
         {
-            movers.Add(await Peer.JoinAsync(server, Wire.Tcp, "plaza"));
+            movers.Add(await Peer.JoinAsync(server, wire, "plaza"));
         }
 
         using var crowd = new Crowd();

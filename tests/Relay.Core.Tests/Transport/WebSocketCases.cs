@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Text;
 using Relay.Core.Tests.Kit;
@@ -7,70 +8,66 @@ using Relay.Protocol.WebSockets;
 
 namespace Relay.Core.Tests.Transport;
 
-/// <summary>Hostile WebSocket peers and silent ones, cases 14 to 25.</summary>
+/// <summary>Hostile WebSocket peers and silent ones, cases 14 to 25, on both roads. (Case 13: see
+/// Relay.Conformance.Tests; case 21: see SlowlorisCases.)</summary>
 public sealed class WebSocketCases
 {
-    [Fact]
-    public async Task Case14_unmaskedFrame_isAProtocolError()
+    [Theory]
+    [ClassData(typeof(WebSocketWires))]
+    public async Task Case14_unmaskedFrame_isAProtocolError(Wire wire)
     {
         byte[] unmasked = new byte[6];
         WebSocketFrameHeader.WriteServerHeader(unmasked, WebSocketOpcode.Binary, 4);
-        await ClosesAsync(unmasked, CloseCode.ProtocolError);
+        await ClosesAsync(wire, unmasked, CloseCode.ProtocolError);
     }
 
     [Theory]
-    [InlineData(0xC2)]
-    [InlineData(0xA2)]
-    [InlineData(0x92)]
-    [InlineData(0x83)]
-    [InlineData(0x84)]
-    [InlineData(0x85)]
-    [InlineData(0x86)]
-    [InlineData(0x87)]
-    [InlineData(0x8B)]
-    [InlineData(0x8C)]
-    [InlineData(0x8D)]
-    [InlineData(0x8E)]
-    [InlineData(0x8F)]
-    public Task Case15_reservedBitOrOpcode_isAProtocolError(byte first) => ClosesAsync(RawWebSocketClient.Message(first, Frames.Nop), CloseCode.ProtocolError);
+    [ClassData(typeof(ReservedStarts))]
+    public Task Case15_reservedBitOrOpcode_isAProtocolError(Wire wire, byte first) =>
+        ClosesAsync(wire, RawWebSocketClient.Message(first, Frames.Nop), CloseCode.ProtocolError);
 
-    [Fact]
-    public async Task Case15_messageWithinAMessage_orContinuationOfNone_isAProtocolError()
+    [Theory]
+    [ClassData(typeof(WebSocketWires))]
+    public async Task Case15_messageWithinAMessage_orContinuationOfNone_isAProtocolError(Wire wire)
     {
         byte[] begun = RawWebSocketClient.Message(WebSocketOpcode.Binary, Frames.Nop, final: false);
-        await ClosesAsync(Frames.Concat(begun, begun), CloseCode.ProtocolError);
-        await ClosesAsync(RawWebSocketClient.Message(WebSocketOpcode.Continuation, Frames.Nop), CloseCode.ProtocolError);
+        await ClosesAsync(wire, Frames.Concat(begun, begun), CloseCode.ProtocolError);
+        await ClosesAsync(wire, RawWebSocketClient.Message(WebSocketOpcode.Continuation, Frames.Nop), CloseCode.ProtocolError);
     }
 
-    [Fact]
-    public async Task Case16_megabyteInFragmentsOfOneByte_meetsTheFragmentLimit()
+    [Theory]
+    [ClassData(typeof(WebSocketWires))]
+    public async Task Case16_megabyteInFragmentsOfOneByte_meetsTheFragmentLimit(Wire wire)
     {
         byte[] next = RawWebSocketClient.Message(WebSocketOpcode.Continuation, [0], final: false);
         byte[] flood = Frames.Concat([RawWebSocketClient.Message(WebSocketOpcode.Binary, [0], final: false), .. Enumerable.Repeat(next, (1 << 20) - 1)]);
-        await ClosesAsync(flood, CloseCode.MessageTooBig, limit: 1024, value: 1025);
+        await ClosesAsync(wire, flood, CloseCode.MessageTooBig, limit: 1024, value: 1025);
     }
 
-    [Fact]
-    public async Task Case16_megabyteInLargeFragments_meetsTheMessageLimit()
+    [Theory]
+    [ClassData(typeof(WebSocketWires))]
+    public async Task Case16_megabyteInLargeFragments_meetsTheMessageLimit(Wire wire)
     {
         byte[] next = RawWebSocketClient.Message(WebSocketOpcode.Continuation, new byte[30_000], final: false);
         byte[] flood = Frames.Concat([RawWebSocketClient.Message(WebSocketOpcode.Binary, new byte[30_000], final: false), .. Enumerable.Repeat(next, 34)]);
-        await ClosesAsync(flood, CloseCode.MessageTooBig, limit: 65_536, value: 90_000);
+        await ClosesAsync(wire, flood, CloseCode.MessageTooBig, limit: 65_536, value: 90_000);
     }
 
-    [Fact]
-    public async Task Case17_controlFrameTooLong_orFragmented_isAProtocolError()
+    [Theory]
+    [ClassData(typeof(WebSocketWires))]
+    public async Task Case17_controlFrameTooLong_orFragmented_isAProtocolError(Wire wire)
     {
-        await ClosesAsync(RawWebSocketClient.Message(WebSocketOpcode.Ping, new byte[126]), CloseCode.ProtocolError);
-        await ClosesAsync(RawWebSocketClient.Message(WebSocketOpcode.Ping, "half"u8, final: false), CloseCode.ProtocolError);
-        await ClosesAsync(RawWebSocketClient.Message(WebSocketOpcode.Close, new byte[126]), CloseCode.ProtocolError);
+        await ClosesAsync(wire, RawWebSocketClient.Message(WebSocketOpcode.Ping, new byte[126]), CloseCode.ProtocolError);
+        await ClosesAsync(wire, RawWebSocketClient.Message(WebSocketOpcode.Ping, "half"u8, final: false), CloseCode.ProtocolError);
+        await ClosesAsync(wire, RawWebSocketClient.Message(WebSocketOpcode.Close, new byte[126]), CloseCode.ProtocolError);
     }
 
-    [Fact]
-    public async Task Case18_floodOfPings_isCoalescedThenClosed()
+    [Theory]
+    [ClassData(typeof(WebSocketWires))]
+    public async Task Case18_floodOfPings_isCoalescedThenClosed(Wire wire)
     {
         await using Scene scene = await Scene.StartAsync(options => options.Shards = 1);
-        await using Peer hostile = await scene.HostileAsync(Wire.WebSocket);
+        await using Peer hostile = await scene.HostileAsync(wire);
         byte[] flood = Frames.Concat([.. Enumerable.Repeat(RawWebSocketClient.Message(WebSocketOpcode.Ping, new byte[125]), 10_000)]);
         Task sending = hostile.Raw.TrySendBytesAsync(flood);
         await scene.OthersAreServedAsync();
@@ -82,51 +79,66 @@ public sealed class WebSocketCases
     }
 
     [Theory]
-    [InlineData(999)]
-    [InlineData(1004)]
-    [InlineData(1005)]
-    [InlineData(1006)]
-    [InlineData(1015)]
-    [InlineData(2999)]
-    [InlineData(65535)]
-    public Task Case19_closeCodeThatMayNotBeSent_isAProtocolError(int code) => ClosesAsync(RawWebSocketClient.CloseMessage(code), CloseCode.ProtocolError, value: code);
+    [ClassData(typeof(UnsendableCodes))]
+    public Task Case19_closeCodeThatMayNotBeSent_isAProtocolError(Wire wire, int code) =>
+        ClosesAsync(wire, RawWebSocketClient.CloseMessage(code), CloseCode.ProtocolError, value: code);
 
-    [Fact]
-    public async Task Case19_closeReasonThatIsNotUtf8_isAnInvalidPayload()
+    [Theory]
+    [ClassData(typeof(WebSocketWires))]
+    public async Task Case19_closeReasonThatIsNotUtf8_isAnInvalidPayload(Wire wire)
     {
-        await ClosesAsync(RawWebSocketClient.CloseMessage(1000, 0xC3, 0x28), CloseCode.InvalidPayload);
-        await ClosesAsync(RawWebSocketClient.Message(WebSocketOpcode.Close, [0x03]), CloseCode.ProtocolError);
+        await ClosesAsync(wire, RawWebSocketClient.CloseMessage(1000, 0xC3, 0x28), CloseCode.InvalidPayload);
+        await ClosesAsync(wire, RawWebSocketClient.Message(WebSocketOpcode.Close, [0x03]), CloseCode.ProtocolError);
     }
 
     [Theory]
-    [InlineData(1000)]
-    [InlineData(1001)]
-    [InlineData(3000)]
-    [InlineData(4999)]
-    public async Task CloseHandshake_ofTheClient_isAnsweredInKind(int code)
+    [ClassData(typeof(SendableCodes))]
+    public async Task CloseHandshake_ofTheClient_isAnsweredInKind(Wire wire, int code)
     {
         await using Scene scene = await Scene.StartAsync();
-        await using Peer leaving = await scene.HostileAsync(Wire.WebSocket);
-        await leaving.Raw.SendBytesAsync(RawWebSocketClient.CloseMessage(code, "bye"u8));
+        await using Peer leaving = await scene.HostileAsync(wire);
+        await ((RawWebSocketClient)leaving.Raw).SendCloseAsync(RawWebSocketClient.CloseMessage(code, "bye"u8));
         Ending ending = await leaving.Raw.ReadToEndAsync();
         Assert.Equal((code, false), (ending.WebSocketCode, ending.WasReset));
         await scene.HoldsAsync();
     }
 
-    [Fact]
-    public async Task CloseHandshake_withoutACode_isAnswered()
+    [Theory]
+    [ClassData(typeof(WebSocketWires))]
+    public async Task CloseHandshake_withoutACode_isAnswered(Wire wire)
     {
         await using RelayTestServer server = await RelayTestServer.StartAsync();
-        await using Peer leaving = await Peer.ConnectAsync(server, Wire.WebSocket);
-        await leaving.Raw.SendBytesAsync(RawWebSocketClient.Message(WebSocketOpcode.Close, []));
+        await using Peer leaving = await Peer.ConnectAsync(server, wire);
+        await ((RawWebSocketClient)leaving.Raw).SendCloseAsync(RawWebSocketClient.Message(WebSocketOpcode.Close, []));
         Assert.Equal(1000, (await leaving.Raw.ReadToEndAsync()).WebSocketCode);
     }
 
-    [Fact]
-    public async Task Message_thatEndsWithinAFrame_isAnInvalidPayload()
+    [Theory]
+    [ClassData(typeof(WebSocketWires))]
+    public async Task Case20_deflateThatIsOffered_isNotTaken_andACompressedBombIsAProtocolError(Wire wire)
+    {
+        await using Scene scene = await Scene.StartAsync();
+        RawWebSocketClient raw = await RawWebSocketClient.ConnectAsync(
+            scene.Server, wire, "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n");
+        await using Peer hostile = Peer.Over(raw);
+        Assert.DoesNotContain("Sec-WebSocket-Extensions", raw.ResponseHead, StringComparison.OrdinalIgnoreCase);
+        await hostile.HelloAsync(Scene.Secret);
+
+        // 64 KiB that would become 64 MiB, marked as compressed (RSV1).
+        long before = GC.GetTotalAllocatedBytes();
+        await raw.TrySendBytesAsync(RawWebSocketClient.Message(0xC2, Bomb()));
+        Assert.Equal(1002, (await raw.ReadToEndAsync()).WebSocketCode);
+        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 60_000_000);
+        await scene.ClosedOnceAsync(CloseCode.ProtocolError);
+    }
+
+    [Theory]
+    [ClassData(typeof(WebSocketWires))]
+    public async Task Message_thatEndsWithinAFrame_isAnInvalidPayload(Wire wire)
     {
         byte[] ping = Frames.Ping(1);
-        await ClosesAsync(RawWebSocketClient.Message(WebSocketOpcode.Binary, ping.AsSpan(0, ping.Length - 1)), CloseCode.InvalidPayload, value: ping.Length - 1);
+        byte[] cut = RawWebSocketClient.Message(WebSocketOpcode.Binary, ping.AsSpan(0, ping.Length - 1));
+        await ClosesAsync(wire, cut, CloseCode.InvalidPayload, value: ping.Length - 1);
     }
 
     [Theory]
@@ -137,63 +149,55 @@ public sealed class WebSocketCases
         await using RawClient silent = await RawClient.ConnectAsync(scene.Server, wire);
         Ending ending = await silent.ReadToEndAsync();
         Assert.Equal((CloseCode.Unauthorized, CloseCode.HelloTimeout, 700.0), (ending.Close!.Code, ending.Close.Cause, ending.Close.Limit));
-        Assert.Equal(wire == Wire.WebSocket ? 4401 : null, ending.WebSocketCode);
+        Assert.Equal(wire.IsWebSocket() ? 4401 : null, ending.WebSocketCode);
         await scene.RejectedOnceAsync(CloseCode.Unauthorized, CloseCode.HelloTimeout);
     }
 
-    [Fact]
-    public async Task Case22_connectedThenPingsOnly_isClosedForWantOfAHello()
+    [Theory]
+    [ClassData(typeof(WebSocketWires))]
+    public async Task Case22_connectedThenPingsOnly_isClosedForWantOfAHello(Wire wire)
     {
         await using Scene scene = await Scene.StartAsync(options => options.Limits.HelloTimeout = TimeSpan.FromMilliseconds(700));
-        await using RawClient silent = await RawClient.ConnectAsync(scene.Server, Wire.WebSocket);
+        await using RawClient silent = await RawClient.ConnectAsync(scene.Server, wire);
         await silent.SendBytesAsync(RawWebSocketClient.Message(WebSocketOpcode.Ping, "hello?"u8));
         Assert.Equal(4401, (await silent.ReadToEndAsync()).WebSocketCode);
         await scene.RejectedOnceAsync(CloseCode.Unauthorized, CloseCode.HelloTimeout);
     }
 
     [Theory]
-    [InlineData("Origin: https://evil.example\r\nCookie: session=never-to-be-logged\r\n", 403)]
-    [InlineData("Origin: null\r\n", 403)]
-    [InlineData("Cookie: session=never-to-be-logged\r\n", 403)]
-    [InlineData("Cookie: session=x\r\nAuthorization: Bearer never-to-be-logged\r\n", 101)]
-    [InlineData("Origin: http://{host}\r\nCookie: session=never-to-be-logged\r\n", 101)]
-    [InlineData("Origin: https://friend.example\r\n", 101)]
-    [InlineData("Origin: https://friend.example.evil.example\r\n", 403)]
-    [InlineData("", 101)]
-    public async Task Case23_origin_isCheckedBeforeTheUpgrade(string headers, int status)
+    [ClassData(typeof(Origins))]
+    public async Task Case23_origin_isCheckedBeforeTheUpgrade(Wire wire, (string Headers, int Status) origin)
     {
         await using Scene scene = await Scene.StartAsync(options => options.AllowedOrigins.Add("https://friend.example"));
-        headers = headers.Replace("{host}", scene.Server.Endpoint(Wire.WebSocket).ToString(), StringComparison.Ordinal);
-        await using RawWebSocketClient client = await RawWebSocketClient.ConnectAsync(scene.Server, headers: headers);
-        Assert.Equal(status, client.Status);
+        string headers = origin.Headers.Replace("{host}", scene.Server.Endpoint(wire).ToString(), StringComparison.Ordinal);
+        await using RawWebSocketClient client = await RawWebSocketClient.ConnectAsync(scene.Server, wire, headers);
+        Assert.Equal(origin.Status, client.Status);
         await scene.HoldsAsync();
     }
 
     [Theory]
-    [InlineData("Upgrade: websocket", "Upgrade: h2c", 426)]
-    [InlineData("Sec-WebSocket-Version: 13", "Sec-WebSocket-Version: 8", 426)]
-    [InlineData("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Key: short", 400)]
-    [InlineData("Sec-WebSocket-Protocol: relay.posbus.v1", "Sec-WebSocket-Protocol: chat, superchat", 400)]
-    [InlineData("Sec-WebSocket-Protocol: relay.posbus.v1", "Accept: */*", 400)]
-    public async Task Handshake_thatLacksSomething_isAnOrdinaryError(string line, string instead, int status)
+    [ClassData(typeof(Lacking))]
+    public async Task Handshake_thatLacksSomething_isAnOrdinaryError(Wire wire, (string Line, string Instead, int Status) lack)
     {
         await using RelayTestServer server = await RelayTestServer.StartAsync();
         using var client = new HttpClient();
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(server.HttpAddress, "/relay"));
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(server.AddressOf(wire), "/relay"));
         string all = "Upgrade: websocket\nConnection: Upgrade\nSec-WebSocket-Version: 13\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\nSec-WebSocket-Protocol: relay.posbus.v1";
-        foreach (string header in all.Replace(line, instead, StringComparison.Ordinal).Split('\n'))
+        foreach (string header in all.Replace(lack.Line, lack.Instead, StringComparison.Ordinal).Split('\n'))
         {
             string[] parts = header.Split(": ");
             request.Headers.TryAddWithoutValidation(parts[0], parts[1]);
         }
 
         using HttpResponseMessage response = await client.SendAsync(request);
-        Assert.Equal(status, (int)response.StatusCode);
-        Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync(new Uri(server.HttpAddress, "/elsewhere"))).StatusCode);
+        Assert.Equal(lack.Status, (int)response.StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync(new Uri(server.AddressOf(wire), "/elsewhere"))).StatusCode);
     }
 
-    [Fact]
-    public Task Case24_textMessage_isUnsupported() => ClosesAsync(RawWebSocketClient.Message(WebSocketOpcode.Text, Encoding.UTF8.GetBytes("{}")), CloseCode.UnsupportedData);
+    [Theory]
+    [ClassData(typeof(WebSocketWires))]
+    public Task Case24_textMessage_isUnsupported(Wire wire) =>
+        ClosesAsync(wire, RawWebSocketClient.Message(WebSocketOpcode.Text, Encoding.UTF8.GetBytes("{}")), CloseCode.UnsupportedData);
 
     [Theory]
     [ClassData(typeof(PlainWires))]
@@ -219,11 +223,26 @@ public sealed class WebSocketCases
         await scene.ClosedOnceAsync(CloseCode.Timeout, CloseCode.HeartbeatTimeout);
     }
 
+    private static byte[] Bomb()
+    {
+        using var packed = new MemoryStream();
+        using (var deflate = new DeflateStream(packed, CompressionLevel.SmallestSize, leaveOpen: true))
+        {
+            byte[] zeros = new byte[1 << 20];
+            for (int i = 0; i < 64; i++)
+            {
+                deflate.Write(zeros);
+            }
+        }
+
+        return packed.ToArray();
+    }
+
     /// <summary>A member sends some bytes and is closed for it.</summary>
-    private static async Task ClosesAsync(byte[] bytes, CloseCode code, double limit = 0, double? value = null)
+    private static async Task ClosesAsync(Wire wire, byte[] bytes, CloseCode code, double limit = 0, double? value = null)
     {
         await using Scene scene = await Scene.StartAsync();
-        await using Peer hostile = await scene.HostileAsync(Wire.WebSocket);
+        await using Peer hostile = await scene.HostileAsync(wire);
         await hostile.JoinAsync("plaza");
         Task sending = hostile.Raw.TrySendBytesAsync(bytes);
         Ending ending = await hostile.Raw.ReadToEndAsync();
@@ -233,4 +252,33 @@ public sealed class WebSocketCases
         Assert.Equal(value ?? ending.Close.Value, ending.Close.Value);
         await scene.ClosedOnceAsync(code);
     }
+
+    /// <summary>First bytes of a frame that nobody may send.</summary>
+    private sealed class ReservedStarts() : WiresWith<byte>(
+        WebSocketOnBothRoads, 0xC2, 0xA2, 0x92, 0x83, 0x84, 0x85, 0x86, 0x87, 0x8B, 0x8C, 0x8D, 0x8E, 0x8F);
+
+    private sealed class UnsendableCodes() : WiresWith<int>(WebSocketOnBothRoads, 999, 1004, 1005, 1006, 1015, 2999, 65535);
+
+    private sealed class SendableCodes() : WiresWith<int>(WebSocketOnBothRoads, 1000, 1001, 3000, 4999);
+
+    /// <summary>What a request may say of where it comes from, and its answer's status.</summary>
+    private sealed class Origins() : WiresWith<(string Headers, int Status)>(
+        WebSocketOnBothRoads,
+        ("Origin: https://evil.example\r\nCookie: session=never-to-be-logged\r\n", 403),
+        ("Origin: null\r\n", 403),
+        ("Cookie: session=never-to-be-logged\r\n", 403),
+        ("Cookie: session=x\r\nAuthorization: Bearer never-to-be-logged\r\n", 101),
+        ("Origin: http://{host}\r\nCookie: session=never-to-be-logged\r\n", 101),
+        ("Origin: https://friend.example\r\n", 101),
+        ("Origin: https://friend.example.evil.example\r\n", 403),
+        ("", 101));
+
+    /// <summary>A line of the handshake, what stands there instead, and the answer's status.</summary>
+    private sealed class Lacking() : WiresWith<(string Line, string Instead, int Status)>(
+        WebSocketOnBothRoads,
+        ("Upgrade: websocket", "Upgrade: h2c", 426),
+        ("Sec-WebSocket-Version: 13", "Sec-WebSocket-Version: 8", 426),
+        ("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Key: short", 400),
+        ("Sec-WebSocket-Protocol: relay.posbus.v1", "Sec-WebSocket-Protocol: chat, superchat", 400),
+        ("Sec-WebSocket-Protocol: relay.posbus.v1", "Accept: */*", 400));
 }

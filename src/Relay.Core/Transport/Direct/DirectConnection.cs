@@ -1,7 +1,6 @@
 using System.Buffers;
 using Relay.Core.Rooms;
 using Relay.Core.Transport.Ingress;
-using Relay.Protocol;
 
 namespace Relay.Core.Transport.Direct;
 
@@ -75,7 +74,9 @@ internal sealed class DirectConnection : DirectSocket
         {
             _isGone = true;
             _owesGone = true;
-            _joining?.Cancel();
+
+            // What is called then is the embedder's code: not on this thread.
+            _ = _joining?.CancelAsync();
             PayWhatIsOwed();
         }
     }
@@ -84,8 +85,7 @@ internal sealed class DirectConnection : DirectSocket
 
     protected override void OnWritingEnded()
     {
-        // A peer that has closed, or said that it would, need not be waited for.
-        if (_source.PeerClosed || _connection.Closing is { Code: CloseCode.Normal })
+        if (_source.PeerClosed)
         {
             Break();
         }
@@ -121,7 +121,7 @@ internal sealed class DirectConnection : DirectSocket
         }
 
         _joining = joining;
-        Pause();
+        Pause(noticesEnd: true);
         _ = PostLaterAsync(decision);
         return false;
     }

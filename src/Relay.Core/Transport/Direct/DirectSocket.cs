@@ -17,6 +17,7 @@ internal abstract class DirectSocket
     private int _tailBytes;
     private uint _interest;
     private bool _isPaused;
+    private bool _noticesEnd;
     private bool _isBroken;
     private bool _endsWithFin;
     private bool _writingEnds;
@@ -185,7 +186,7 @@ internal abstract class DirectSocket
         {
             Receive();
         }
-        else if (hungUp)
+        else if (hungUp || (_isPaused && (events & EpollSet.PeerClosed) != 0))
         {
             Break();
         }
@@ -209,9 +210,11 @@ internal abstract class DirectSocket
     protected abstract void OnReleased();
 
     /// <summary>Reads nothing until <see cref="Resume"/>.</summary>
-    protected void Pause()
+    /// <param name="noticesEnd">Whether the end of the peer's stream ends the wait, and the connection with it.</param>
+    protected void Pause(bool noticesEnd = false)
     {
         _isPaused = true;
+        _noticesEnd = noticesEnd;
         Watch();
     }
 
@@ -238,7 +241,7 @@ internal abstract class DirectSocket
 
     private bool HasTail => _tail is { Count: > 0 };
 
-    private uint Interest => (_isPaused ? 0 : EpollSet.Readable) | (HasTail ? EpollSet.Writable : 0);
+    private uint Interest => (!_isPaused ? EpollSet.Readable : _noticesEnd ? EpollSet.PeerClosed : 0) | (HasTail ? EpollSet.Writable : 0);
 
     private void Watch()
     {

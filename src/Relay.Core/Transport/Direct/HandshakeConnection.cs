@@ -33,6 +33,7 @@ internal sealed class HandshakeConnection : ConnectionContext,
     private volatile bool _detaching;
     private volatile bool _aborted;
     private bool _detached;
+    private bool _isClosed;
     private uint _interest;
 
     private HandshakeConnection(int descriptor, DirectTransport road)
@@ -139,23 +140,40 @@ internal sealed class HandshakeConnection : ConnectionContext,
         await _sending.ConfigureAwait(false);
 
         // From here on nothing but the new owner uses the descriptor; DisposeAsync keeps off.
-        _detached = true;
+        lock (_gate)
+        {
+            _detached = true;
+        }
+
         _road.Doorkeeper.Remove(this);
-        ReadResult rest = await _original.Input.ReadAsync().ConfigureAwait(false);
-        byte[] arrived = rest.Buffer.ToArray();
-        _original.Input.AdvanceTo(rest.Buffer.End);
+        byte[] arrived = [];
+        try
+        {
+            ReadResult rest = await _original.Input.ReadAsync().ConfigureAwait(false);
+            arrived = rest.Buffer.ToArray();
+            _original.Input.AdvanceTo(rest.Buffer.End);
+        }
+        catch (Exception e) when (TransportFault.Is(e))
+        {
+            // The peer has reset it meanwhile, which the new owner finds out.
+        }
+
         return new Detached(Descriptor, arrived);
     }
 
     public override void Abort(ConnectionAbortedException abortReason)
     {
-        if (_aborted || _detached)
+        lock (_gate)
         {
-            return;
+            if (_aborted || _detached || _isClosed)
+            {
+                return;
+            }
+
+            _aborted = true;
+            _ = Libc.Shutdown(Descriptor, 2);
         }
 
-        _aborted = true;
-        _ = Libc.Shutdown(Descriptor, 2);
         _output.CancelPendingRead();
         _input.CancelPendingFlush();
         _readable.End(isReady: true);
@@ -172,7 +190,11 @@ internal sealed class HandshakeConnection : ConnectionContext,
             _readable.End(isReady: true);
             await _receiving.ConfigureAwait(false);
             _road.Doorkeeper.Remove(this);
-            _ = Libc.Close(Descriptor);
+            lock (_gate)
+            {
+                _isClosed = true;
+                _ = Libc.Close(Descriptor);
+            }
         }
 
         await _closing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -59,6 +59,7 @@ internal sealed class ShardPort : IShardSleep
     {
         _set.Remove(socket.Descriptor);
         _sockets.Remove(socket.Tag);
+        socket.Tag = 0;
     }
 
     /// <inheritdoc/>

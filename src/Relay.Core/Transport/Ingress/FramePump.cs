@@ -1,5 +1,6 @@
 using System.Buffers;
 using Relay.Core.Rooms;
+using Relay.Protocol;
 
 namespace Relay.Core.Transport.Ingress;
 
@@ -88,6 +89,11 @@ internal sealed class FramePump
                     return Pumped.Join;
                 case DispatchStatus.Fault:
                     Fault = _dispatcher.Fault;
+                    if (Fault!.Code == CloseCode.Normal)
+                    {
+                        _source.NoteClose();
+                    }
+
                     return Pumped.Fault;
             }
         }

@@ -42,7 +42,8 @@ internal abstract class FrameSource : IDisposable
     /// <summary>Why the connection must end.</summary>
     public CloseReason? Fault { get; protected set; }
 
-    /// <summary>Whether <see cref="Fault"/> is the peer's own close, in order.</summary>
+    /// <summary>Whether the peer has closed in order, so that it need not be waited for: with a WebSocket close, or on TCP with a Close
+    /// frame.</summary>
     public bool PeerClosed { get; protected set; }
 
     /// <summary>Whether something is begun and not finished, apart from bytes that are still in the input.</summary>
@@ -54,6 +55,11 @@ internal abstract class FrameSource : IDisposable
 
     /// <summary>The present frame has been handled.</summary>
     public abstract void Consume(ref ReadOnlySequence<byte> input);
+
+    /// <summary>The present frame is the peer's Close.</summary>
+    public virtual void NoteClose()
+    {
+    }
 
     /// <summary>Skips what a peer still sends after our Close, up to its own.</summary>
     /// <returns>Whether the peer has closed; if it has sent rubbish instead, that is all of it that is skipped.</returns>
@@ -148,6 +154,8 @@ internal sealed class StreamFrameSource : FrameSource
         _body = input.Slice(FrameHeader.Size, header.BodyLength);
         return SourceStatus.Frame;
     }
+
+    public override void NoteClose() => PeerClosed = true;
 
     public override void Consume(ref ReadOnlySequence<byte> input)
     {

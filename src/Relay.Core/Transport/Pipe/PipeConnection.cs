@@ -2,7 +2,6 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Relay.Core.Rooms;
 using Relay.Core.Transport.Ingress;
-using Relay.Protocol;
 
 namespace Relay.Core.Transport.Pipe;
 
@@ -61,9 +60,22 @@ internal sealed class PipeConnection
         // Frames may have come in one WebSocket message with the Hello: the first read does not wait for more bytes.
         input.CancelPendingRead();
         long seen = 0;
-        while (true)
+        bool ended = false;
+        while (!ended)
         {
-            ReadResult result = await input.ReadAsync(aborted).ConfigureAwait(false);
+            ReadResult result;
+            try
+            {
+                result = await input.ReadAsync(aborted).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (input.TryRead(out ReadResult last))
+            {
+                // The end of the stream may be told before its last bytes are read, and they may say why it ends.
+                result = last;
+                ended = true;
+            }
+
+            ended |= result.IsCompleted;
             ReadOnlySequence<byte> buffer = result.Buffer;
             long now = _gate.Clock.Micros;
             _connection.LastInbound = now;
@@ -85,10 +97,6 @@ internal sealed class PipeConnection
 
             seen = buffer.Length;
             input.AdvanceTo(buffer.Start, buffer.End);
-            if (result.IsCompleted)
-            {
-                return;
-            }
         }
     }
 
@@ -97,7 +105,7 @@ internal sealed class PipeConnection
     {
         await PostAsync(new Command(CommandKind.Close) { Close = reason }, aborted).ConfigureAwait(false);
         await _outlet.WhenClosed.WaitAsync(aborted).ConfigureAwait(false);
-        if (!_source.PeerClosed && reason.Code != CloseCode.Normal)
+        if (!_source.PeerClosed)
         {
             await Farewell.DiscardAsync(_transport.Input, _source, _gate.Clock.Time, aborted).ConfigureAwait(false);
         }
