@@ -7,7 +7,7 @@ namespace Relay.Fuzz;
 internal static class FuzzRun
 {
     public static IReadOnlyList<IFuzzTarget> Targets { get; } =
-        [new FrameStreamTarget(), new MessageTarget(), new TransformTarget(), new WebSocketHeaderTarget()];
+        [new FrameStreamTarget(), new MessagePackTarget(), new MessageTarget(), new TransformTarget(), new WebSocketHeaderTarget()];
 
     public static string CorpusDirectory => Path.Combine(SpecDocument.RepositoryRoot, "tests", "Relay.Fuzz", "corpus");
 
