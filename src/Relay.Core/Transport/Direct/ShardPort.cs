@@ -80,16 +80,10 @@ internal sealed class ShardPort : IShardSleep
     /// <inheritdoc/>
     public void SleepUntilInput(long micros)
     {
-        // What woke us stays ready and is read by the next Collect.
         int milliseconds = micros == long.MaxValue ? Timeout.Infinite : (int)Math.Min(int.MaxValue, (micros + 999) / 1000);
-        int count = _set.Wait(milliseconds);
-        for (int i = 0; i < count; i++)
-        {
-            if (_set[i].Tag == EpollSet.AlarmTag)
-            {
-                _set.ClearAlarm();
-            }
-        }
+
+        // An event is told once, so what woke us is read here; the rest by the next Collect.
+        Handle(_set.Wait(milliseconds));
     }
 
     /// <inheritdoc/>
