@@ -9,7 +9,7 @@ namespace Relay.Core.Transport.Direct;
 /// <see cref="Poll"/> ever waits. A call that fails returns −1 and leaves its reason in <see cref="Errno"/>.
 /// </summary>
 /// <remarks>None of them is marked <c>SuppressGCTransition</c>: a send on loopback runs the receiver's half of TCP as well, some
-/// microseconds, against which the ten nanoseconds of a transition are nothing (ARCHITECTURE.md, "Decisions").</remarks>
+/// microseconds, against which a transition is nothing (ARCHITECTURE.md, "Decisions").</remarks>
 internal static unsafe partial class Libc
 {
     public const int Interrupted = 4;
