@@ -104,4 +104,7 @@ public enum CloseCode : ushort
 
     /// <summary>The first bytes on raw TCP are not the preface: logs and metrics only, since such a peer gets no answer.</summary>
     BadPreface = 4455,
+
+    /// <summary>Cause of 4408: the session goes on over a newer connection.</summary>
+    TakenUpAgain = 4456,
 }

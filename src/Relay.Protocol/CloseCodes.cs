@@ -40,6 +40,7 @@ public static class CloseCodes
         CloseCode.SlowReceiver => "slow_receiver",
         CloseCode.HelloTimeout => "hello_timeout",
         CloseCode.BadPreface => "bad_preface",
+        CloseCode.TakenUpAgain => "taken_up_again",
         _ => "unknown",
     };
 

@@ -29,6 +29,7 @@ function show([name, kind, value]) {
   }
   if (['epoch', 'sessionHigh', 'sessionLow'].includes(name)) return `${name} = ${hex(value, 16)}`;
   if (name === 'refusedType') return `${name} = ${hex(value, 2)}`;
+  if (value instanceof Uint8Array && value.some((b) => b < 0x20 || b > 0x7E)) return `${name} = hex ${Buffer.from(value).toString('hex').toUpperCase()}`;
   if (value instanceof Uint8Array) return `${name} = "${new TextDecoder().decode(value)}"`;
   return typeof value === 'string' ? `${name} = "${value}"` : `${name} = ${value}`;
 }

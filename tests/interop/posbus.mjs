@@ -118,8 +118,6 @@ const flat = (...pairs) => pairs.map((pair) => pair.split(':'));
 
 const schemas = {
   [Type.Nop]: [],
-  [Type.Hello]: flat('versionOldest:u8', 'versionNewest:u8', 'capabilities:varint64', 'credentials:bytes16', 'resumeToken:bytes8',
-    'lastSequence:varint64', 'agent:string8'),
   [Type.Welcome]: flat('version:u8', 'capabilities:varint64', 'sessionHigh:u64', 'sessionLow:u64', 'resumeToken:bytes8', 'lastApplied:varint64',
     'serverClock:u64', 'heartbeatMs:varint', 'idleTimeoutMs:varint', 'maxFrameBody:varint', 'maxServerFrameBody:varint', 'framesPerSecond:varint',
     'frameBurst:varint', 'maxEventPayload:varint', 'defaultTickMicros:varint', 'name:string8'),
@@ -136,6 +134,20 @@ const schemas = {
 
 // The others have parts that depend on what came before. One function serves both ways: `field` reads or writes.
 const guided = {
+  [Type.Hello](field, m) {
+    m.versionOldest = field('versionOldest', 'u8', m.versionOldest);
+    m.versionNewest = field('versionNewest', 'u8', m.versionNewest);
+    m.capabilities = field('capabilities', 'varint64', m.capabilities);
+    m.credentials = field('credentials', 'bytes16', m.credentials);
+    m.resumeToken = field('resumeToken', 'bytes8', m.resumeToken);
+    m.lastSequence = field('lastSequence', 'varint64', m.lastSequence);
+    if (m.resumeToken.length > 0) {
+      m.epoch = field('epoch', 'u64', m.epoch);
+      m.cursor = field('cursor', 'varint64', m.cursor);
+      m.lastAnswer = field('lastAnswer', 'varint64', m.lastAnswer);
+    }
+    m.agent = field('agent', 'string8', m.agent);
+  },
   [Type.Join]: join,
   [Type.ChangeRoom]: join,
   [Type.Presence](field, m) {

@@ -19,16 +19,18 @@ internal sealed class AdmissionDesk : IConnectionGate
     private readonly IRelayAuthorizer _authorizer;
     private readonly RelayMetrics _metrics;
     private readonly ILogger _log;
+    private readonly IReadOnlyList<Shard> _shards;
     private readonly Func<Shard> _pickShard;
     private int _open;
 
     public AdmissionDesk(
-        RelayOptions options, IRelayAuthorizer authorizer, RelayClock clock, SharedBufferPool pool, RelayMetrics metrics, ILogger log, Func<Shard> pickShard)
+        RelayOptions options, IRelayAuthorizer authorizer, RelayClock clock, SharedBufferPool pool, RelayMetrics metrics, ILogger log, IReadOnlyList<Shard> shards, Func<Shard> pickShard)
     {
         _options = options;
         _authorizer = authorizer;
         _metrics = metrics;
         _log = log;
+        _shards = shards;
         _pickShard = pickShard;
         Clock = clock;
         Pool = pool;
@@ -90,16 +92,53 @@ internal sealed class AdmissionDesk : IConnectionGate
             aborted).ConfigureAwait(false);
         if (decision.Name is not { } name)
         {
-            return new Admission(null, new CloseReason(CloseCode.Unauthorized, decision.Refusal ?? "Refused."));
+            return new Admission(null, null, new CloseReason(CloseCode.Unauthorized, decision.Refusal ?? "Refused."));
         }
 
         byte[] nameUtf8 = ShortText.Encode(name).ToArray();
-        var session = Guid.NewGuid();
-        var connection = new Connection(_pickShard(), outlet, nameUtf8, Pool, Clock.Micros) { Session = session, Identity = decision.Identity };
-        WriteWelcome(connection, hello.Version, session);
+        return new Admission(
+            new Connection(_pickShard(), outlet, nameUtf8, Pool, Clock.Micros)
+            {
+                Session = Guid.NewGuid(),
+                Secret = SessionSecret.NewRandom(),
+                Identity = decision.Identity,
+            },
+            hello,
+            null);
+    }
+
+    /// <summary>The session that goes on over a connection that was let in: the one that the client wants to take up again, if there is one
+    /// and it may; else the new one. It holds its Welcome, ready to be sent.</summary>
+    /// <param name="fresh">The new session.</param>
+    /// <param name="hello">What the client said.</param>
+    /// <param name="origin">Where it comes from.</param>
+    /// <param name="outlet">The connection's way out.</param>
+    public async ValueTask<Connection> SettleAsync(Connection fresh, HelloAsk hello, ConnectionOrigin origin, Outlet outlet)
+    {
+        Connection connection = fresh;
+        if (SessionSecret.TryReadToken(hello.ResumeToken, out Guid session, out SessionSecret secret))
+        {
+            var request = new ResumeRequest(_shards)
+            {
+                Session = session,
+                Secret = secret,
+                Point = hello.Point,
+                Outlet = outlet,
+                WriteWelcome = resumed => WriteWelcome(resumed, hello.Version),
+            };
+            request.Begin();
+            connection = await request.Answer.ConfigureAwait(false) ?? fresh;
+        }
+
+        if (ReferenceEquals(connection, fresh))
+        {
+            WriteWelcome(fresh, hello.Version);
+        }
+
+        string name = Encoding.UTF8.GetString(connection.NameUtf8);
         _metrics.Opened(origin.Kind);
-        _log.Opened(session, origin.Kind.TransportName, origin.Kind.RoadName, origin.Remote, name, hello.Agent);
-        return new Admission(connection, null);
+        _log.Opened(connection.Session, origin.Kind.TransportName, origin.Kind.RoadName, origin.Remote, name, hello.Agent, !ReferenceEquals(connection, fresh));
+        return connection;
     }
 
     public async ValueTask<Command> AuthorizeJoinAsync(Connection connection, JoinAsk ask, CancellationToken aborted)
@@ -156,18 +195,20 @@ internal sealed class AdmissionDesk : IConnectionGate
         }
     }
 
-    private void WriteWelcome(Connection connection, byte version, Guid session)
+    private void WriteWelcome(Connection connection, byte version)
     {
         Span<byte> room = connection.BeginReply(512);
         var writer = new FrameWriter(room);
-        Span<byte> id = stackalloc byte[16];
-        session.TryWriteBytes(id, bigEndian: true, out _);
+        byte[] token = new byte[SessionSecret.TokenSize];
+        connection.Secret.WriteToken(connection.Session, token);
         RelayLimits limits = _options.Limits;
         var welcome = new Welcome
         {
             Version = version,
-            SessionHigh = System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(id),
-            SessionLow = System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(id[8..]),
+            SessionHigh = System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(token),
+            SessionLow = System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(token.AsSpan(8)),
+            ResumeToken = _options.Resume.Window > TimeSpan.Zero ? token : default,
+            LastApplied = connection.LastSequence,
             ServerClockMicros = (ulong)Clock.Micros,
             HeartbeatMillis = (uint)limits.Heartbeat.TotalMilliseconds,
             IdleTimeoutMillis = (uint)limits.IdleTimeout.TotalMilliseconds,

@@ -67,6 +67,7 @@ internal sealed class Reception
         }
         else if (handshake is null)
         {
+            connection = await _desk.SettleAsync(connection, admission.Hello!, origin, pipes).ConfigureAwait(false);
             CloseReason reason = await new PipeConnection(transport, pipes, greeting.Source, connection, _desk).RunAsync(aborted).ConfigureAwait(false);
             greeting.Source.Dispose();
             _desk.Ended(connection, origin.Kind, reason);
@@ -74,6 +75,7 @@ internal sealed class Reception
         else
         {
             Detached detached = await handshake.DetachAsync().ConfigureAwait(false);
+            connection = await _desk.SettleAsync(connection, admission.Hello!, origin, direct!).ConfigureAwait(false);
             DirectConnection.Start(detached, direct!, greeting.Source, connection, _desk, _direct!);
         }
     }

@@ -10,8 +10,8 @@ internal static partial class RelayLog
     [LoggerMessage(1, LogLevel.Information, "Relay started: {Shards} shard(s), road {Road}, cadence {Cadence}, default room {TickRate} Hz, capacity {Capacity}.")]
     public static partial void Started(this ILogger logger, int shards, RelayRoad road, string cadence, double tickRate, int capacity);
 
-    [LoggerMessage(2, LogLevel.Debug, "Connection {Session} opened over {Transport} on the {Road} road from {Remote} as {Name}, agent {Agent}.")]
-    public static partial void Opened(this ILogger logger, Guid session, string transport, string road, EndPoint? remote, string name, string agent);
+    [LoggerMessage(2, LogLevel.Debug, "Connection {Session} opened over {Transport} on the {Road} road from {Remote} as {Name}, agent {Agent}, taken up again: {Resumed}.")]
+    public static partial void Opened(this ILogger logger, Guid session, string transport, string road, EndPoint? remote, string name, string agent, bool resumed);
 
     [LoggerMessage(3, LogLevel.Debug, "Connection {Session} closed: {Code} {Reason}, cause {Cause}, limit {Limit}, value {Value}: {Text}")]
     public static partial void Closed(this ILogger logger, Guid session, int code, string reason, string cause, double limit, double value, string text);

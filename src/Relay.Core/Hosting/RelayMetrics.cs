@@ -28,6 +28,8 @@ internal sealed class RelayMetrics
     public void Observe(RelayServer server)
     {
         Observe("relay.server.active_rooms", "{room}", "Rooms that are open.", () => server.RoomCount);
+        Observe("relay.server.suspended_sessions", "{session}", "Sessions whose connection broke and whose client may come back.", () => server.SuspendedCount);
+        Count("relay.server.sessions.resumed", "{session}", "Sessions that were taken up again.", () => server.Sum(stats => stats.Resumed));
         Observe("relay.server.active_members", "{member}", "Members in rooms.", () => server.MemberCount);
         Count("relay.server.frames", "{frame}", "Frames received.", () => server.IngressStats.FramesIn);
         Count("relay.server.frames.dropped", "{frame}", "Frames dropped by the frame limit or as too late.", () => server.IngressStats.FramesDropped);

@@ -27,6 +27,9 @@ public sealed class RelayOptions
     /// <summary>What clients may do.</summary>
     public RelayLimits Limits { get; set; } = new();
 
+    /// <summary>How long clients may come back to what they had.</summary>
+    public ResumeOptions Resume { get; set; } = new();
+
     /// <summary>How the server stops.</summary>
     public DrainOptions Drain { get; set; } = new();
 
@@ -56,7 +59,7 @@ public sealed class RelayOptions
             yield return "Relay.Road is Direct, which needs Linux on x64 or Arm64; use Auto.";
         }
 
-        foreach (string problem in Room.Validate("Relay.Room").Concat(Limits.Validate()).Concat(Drain.Validate()))
+        foreach (string problem in Room.Validate("Relay.Room").Concat(Limits.Validate()).Concat(Resume.Validate()).Concat(Drain.Validate()))
         {
             yield return problem;
         }
@@ -186,6 +189,33 @@ public sealed class RelayLimits
             MaxMessageBytes < MaxFrameBytes + 4 ? $"{Path}.MaxMessageBytes must hold a whole frame of MaxFrameBytes + 4 ({MaxFrameBytes + 4}); it is {MaxMessageBytes}." : null,
         ];
         return problems.OfType<string>();
+    }
+}
+
+/// <summary>Taking a session up again after its connection broke. protocol-spec.md §5.8.</summary>
+public sealed class ResumeOptions
+{
+    /// <summary>
+    /// How long a session outlives its connection: its member stays in the room, visible to the others. Default 30 s: a change of network
+    /// or a tunnel. 0 ends every session with its connection. Range 0 to 10 min.
+    /// </summary>
+    public TimeSpan Window { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The most sessions that may wait for their clients at once; beyond it a session ends with its connection. Default 1,000.
+    /// Range 0 to 1,000,000.</summary>
+    public int MaxSuspended { get; set; } = 1_000;
+
+    internal IEnumerable<string> Validate()
+    {
+        if (Window < TimeSpan.Zero || Window > TimeSpan.FromMinutes(10))
+        {
+            yield return $"Relay.Resume.Window must be 00:00:00 to 00:10:00; it is {Window}.";
+        }
+
+        if (MaxSuspended is < 0 or > 1_000_000)
+        {
+            yield return $"Relay.Resume.MaxSuspended must be 0 to 1000000 sessions; it is {MaxSuspended}.";
+        }
     }
 }
 

@@ -36,11 +36,11 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
         _lifetime = lifetime;
         _clock = new RelayClock(time);
         var pool = new SharedBufferPool();
-        var rooms = new RoomCount();
+        var counts = new ServerCounts();
         _shards = new Shard[options.Shards > 0 ? options.Shards : Environment.ProcessorCount];
         for (int i = 0; i < _shards.Length; i++)
         {
-            _shards[i] = new Shard(SettingsFrom(options.Limits), pool, rooms, ShardOf);
+            _shards[i] = new Shard(SettingsFrom(options), pool, counts, ShardOf);
         }
 
         if (options.Road != RelayRoad.Pipe && DirectTransport.IsSupported)
@@ -49,7 +49,7 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
         }
 
         _threads = [.. _shards.Select((shard, i) => new ShardThread(i, shard, SleepOf(shard), _clock, options.InputCadence, OnShardCrash))];
-        _desk = new AdmissionDesk(options, authorizer, _clock, pool, metrics, log, PickShard);
+        _desk = new AdmissionDesk(options, authorizer, _clock, pool, metrics, log, _shards, PickShard);
         Reception = new Reception(_desk, Direct, TurnAway);
         metrics.Observe(this);
     }
@@ -68,6 +68,9 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
     /// road tells; what waits in Kestrel's pipes is not known.
     /// </summary>
     public long HeldBytes => Direct?.HeldBytes ?? 0;
+
+    /// <summary>Sessions whose connection broke and whose client may come back.</summary>
+    public long SuspendedCount => Sum(stats => stats.Suspended);
 
     /// <summary>Whether the server is going away: it takes nobody in any more and is not ready.</summary>
     public bool IsDraining => _draining;
@@ -215,14 +218,20 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
         _lifetime.StopApplication();
     }
 
-    private static ShardSettings SettingsFrom(RelayLimits limits) => new()
+    private static ShardSettings SettingsFrom(RelayOptions options)
     {
-        HeartbeatMicros = (long)limits.Heartbeat.TotalMicroseconds,
-        IdleTimeoutMicros = (long)limits.IdleTimeout.TotalMicroseconds,
-        FrameDeadlineMicros = (long)limits.FrameDeadline.TotalMicroseconds,
-        SlowReceiverMicros = (long)limits.SlowReceiverTimeout.TotalMicroseconds,
-        MaxRooms = limits.MaxRooms,
-    };
+        RelayLimits limits = options.Limits;
+        return new ShardSettings
+        {
+            HeartbeatMicros = (long)limits.Heartbeat.TotalMicroseconds,
+            IdleTimeoutMicros = (long)limits.IdleTimeout.TotalMicroseconds,
+            FrameDeadlineMicros = (long)limits.FrameDeadline.TotalMicroseconds,
+            SlowReceiverMicros = (long)limits.SlowReceiverTimeout.TotalMicroseconds,
+            ResumeWindowMicros = (long)options.Resume.Window.TotalMicroseconds,
+            MaxSuspendedSessions = options.Resume.MaxSuspended,
+            MaxRooms = limits.MaxRooms,
+        };
+    }
 
     /// <summary>To a shard: drain.</summary>
     private sealed class DrainOrder : ShardMessage

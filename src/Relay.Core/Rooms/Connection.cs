@@ -3,8 +3,9 @@ using Relay.Protocol.Buffers;
 namespace Relay.Core.Rooms;
 
 /// <summary>
-/// A client's connection after its Hello, as the shard that owns it sees it. The road's reading thread touches only what stands under
-/// "from the road"; everything else belongs to the shard.
+/// A client's session after its Hello, as the shard that owns it sees it. Its connection may break and another take its place
+/// (<see cref="Resumption"/>): then only <see cref="Outlet"/> and the road behind it change. The road's reading thread touches only what
+/// stands under "from the road"; everything else belongs to the shard.
 /// </summary>
 internal sealed class Connection : ILinked<Connection>
 {
@@ -16,6 +17,7 @@ internal sealed class Connection : ILinked<Connection>
     private SharedBuffer? _replies;
     private int _replyBytes;
     private Seat? _seat;
+    private SessionPast? _past;
     private Shard _shard;
     private long _lastInbound;
     private long _partialSince;
@@ -36,8 +38,8 @@ internal sealed class Connection : ILinked<Connection>
     /// <summary>The name that others see, as the server knows it.</summary>
     public byte[] NameUtf8 { get; }
 
-    /// <summary>When it was let in, in microseconds.</summary>
-    public long Opened { get; }
+    /// <summary>When it was let in, or came back, in microseconds.</summary>
+    public long Opened { get; set; }
 
     /// <summary>Names the connection in logs.</summary>
     public Guid Session { get; init; }
@@ -72,6 +74,21 @@ internal sealed class Connection : ILinked<Connection>
     {
         get => Volatile.Read(ref _partialSince);
         set => Volatile.Write(ref _partialSince, value);
+    }
+
+    /// <summary>The last of the client's numbered messages that was read; each is read once. Written by the road.</summary>
+    public ulong LastSequence { get; set; }
+
+    /// <summary>What the client must show to come back.</summary>
+    public SessionSecret Secret { get; set; }
+
+    /// <summary>Something has arrived on the present connection, so its Welcome has: what was shown to get it is worthless now.</summary>
+    public void ConfirmSecret()
+    {
+        if (_past is { FormerSecret: not null } past)
+        {
+            past.FormerSecret = null;
+        }
     }
 
     /// <summary>Called from the shard's thread when a queue that the road had found full has room again.</summary>
@@ -116,7 +133,16 @@ internal sealed class Connection : ILinked<Connection>
     // ---- the shard's ---------------------------------------------------------------------------------------------
 
     /// <summary>The way out.</summary>
-    public Outlet Outlet { get; }
+    public Outlet Outlet { get; private set; }
+
+    /// <summary>Whether the session has no connection now.</summary>
+    public bool IsAway => ReferenceEquals(Outlet, AbsentOutlet.Instance);
+
+    /// <summary>What it keeps beyond its connection.</summary>
+    public SessionPast Past => _past ??= new SessionPast();
+
+    /// <summary>Who wants to take it up again and must wait a moment.</summary>
+    public ResumeRequest? Returning => _past?.Returning;
 
     /// <summary>The place in a room; null outside one.</summary>
     public Member? Member { get; set; }
@@ -138,6 +164,9 @@ internal sealed class Connection : ILinked<Connection>
 
     /// <summary>Why the connection is being closed; null while it is not. The first reason wins.</summary>
     public CloseReason? Closing => Volatile.Read(ref _closing);
+
+    /// <summary>Whether the session ends with the connection that is being closed: what the client still asks for is not done.</summary>
+    public bool IsOver => Closing is { EndsSession: true };
 
     /// <summary>When closing began, in microseconds.</summary>
     public long ClosingSince { get; private set; }
@@ -168,6 +197,29 @@ internal sealed class Connection : ILinked<Connection>
         Volatile.Write(ref _closing, reason);
         ClosingSince = now;
         return true;
+    }
+
+    /// <summary>The connection is gone, the session stays.</summary>
+    public void Suspend(long now)
+    {
+        DropReplies();
+        Outlet.Left();
+        Outlet.Released();
+        Outlet = AbsentOutlet.Instance;
+        RoomInQueue = null;
+        Past.AwaySince = now;
+        Volatile.Write(ref _closing, null);
+    }
+
+    /// <summary>There is another connection.</summary>
+    public void Resume(Outlet outlet, long now)
+    {
+        Outlet = outlet;
+        Opened = now;
+        LastInbound = now;
+        LastPing = 0;
+        BlockedSince = 0;
+        PartialSince = 0;
     }
 
     /// <summary>Gives room for a reply of up to <paramref name="maxSize"/> bytes; <see cref="EndReply"/> says how many it became.</summary>

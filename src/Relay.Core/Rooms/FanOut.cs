@@ -46,8 +46,9 @@ internal sealed class FanOut
             Outlet outlet = receiver.Connection.Outlet;
             if (!outlet.IsReady)
             {
-                _stats.Conflated += withBatch ? 1 : 0;
-                laggards = true;
+                // Nobody to wait for: who is away is told everything when they come back.
+                _stats.Conflated += withBatch && !receiver.Connection.IsAway ? 1 : 0;
+                laggards |= !receiver.Connection.IsAway;
                 continue;
             }
 

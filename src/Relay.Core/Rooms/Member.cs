@@ -28,6 +28,9 @@ internal sealed class Member
     /// <summary>The slot's generation.</summary>
     public byte Generation { get; }
 
+    /// <summary>The number of the message by which it joined.</summary>
+    public ulong JoinSequence { get; init; }
+
     /// <summary>How this member is told of the room.</summary>
     public Receiver Receiver { get; }
 }

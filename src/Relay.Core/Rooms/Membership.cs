@@ -69,14 +69,14 @@ internal sealed class Membership
     public void EndJoin(Connection connection, JoinRequest request, Room? room, in Refusal refusal)
     {
         Shard target = _shard.ShardOf(request.RoomName);
-        if (room is null || connection.Closing is not null)
+        if (room is null || connection.IsOver)
         {
             connection.IsMoving = false;
             if (room is not null)
             {
                 Cancel(target, room);
             }
-            else if (connection.Closing is null)
+            else if (!connection.IsOver)
             {
                 _shard.Replies.Refuse(connection, refusal);
             }
@@ -101,12 +101,12 @@ internal sealed class Membership
     /// <summary>On the room's shard, which owns the connection by now: takes the reserved seat.</summary>
     public void Enter(Connection connection, JoinRequest request, Room room)
     {
-        Member member = room.Enter(connection, request.Epoch, request.Cursor);
+        Member member = room.Enter(connection, request);
         connection.Member = member;
         connection.Seat = new Seat(room.Space, member.Slot, member.Generation, room.AgeUnitMicros);
         connection.IsMoving = false;
         _shard.Stats.Members++;
-        _shard.Replies.Joined(connection, member, request);
+        _shard.Replies.Joined(connection, member, request.Sequence);
         connection.Attend();
     }
 

@@ -52,7 +52,7 @@ internal abstract class Outlet
     {
     }
 
-    /// <summary>The shard has let go of the connection and will not call again.</summary>
+    /// <summary>The shard has let go of this way out and will not call again.</summary>
     public virtual void Released()
     {
     }

@@ -52,18 +52,18 @@ internal sealed class Replies
                 Value = refusal.Value,
                 TextUtf8 = ShortText.Encode(refusal.Text),
             }.Write(ref writer);
-            End(connection, writer);
+            EndAnswer(connection, refusal.Sequence, writer);
         }
     }
 
-    public void Joined(Connection connection, Member member, JoinRequest request)
+    public void Joined(Connection connection, Member member, ulong sequence)
     {
         Room room = member.Room;
         if (TryBegin(connection, 512, out FrameWriter writer))
         {
             new Joined
             {
-                Sequence = request.Sequence,
+                Sequence = sequence,
                 RoomUtf8 = room.NameUtf8,
                 Epoch = room.Epoch,
                 Member = member.Id,
@@ -83,7 +83,7 @@ internal sealed class Replies
         if (TryBegin(connection, 32, out FrameWriter writer))
         {
             new Left { Sequence = sequence, Reason = reason }.Write(ref writer);
-            End(connection, writer);
+            EndAnswer(connection, sequence, writer);
         }
     }
 
@@ -92,6 +92,16 @@ internal sealed class Replies
         if (TryBegin(connection, plan.MaxFrameSize, out FrameWriter writer))
         {
             plan.Write(ref writer, _shard.Now);
+            End(connection, writer);
+        }
+    }
+
+    /// <summary>Tells once more what was told before.</summary>
+    public void Repeat(Connection connection, ReadOnlySpan<byte> frame)
+    {
+        if (TryBegin(connection, frame.Length, out FrameWriter writer))
+        {
+            writer.WriteRaw(frame);
             End(connection, writer);
         }
     }
@@ -175,8 +185,25 @@ internal sealed class Replies
         return false;
     }
 
+    /// <summary>Ends the answer to a numbered message: it is kept in case it gets lost.</summary>
+    private void EndAnswer(Connection connection, ulong sequence, scoped in FrameWriter writer)
+    {
+        if (sequence != 0 && _shard.Settings.ResumeWindowMicros > 0)
+        {
+            connection.Past.Answers.Add(sequence, writer.WrittenSpan);
+        }
+
+        End(connection, writer);
+    }
+
     private void End(Connection connection, scoped in FrameWriter writer)
     {
+        if (connection.IsAway)
+        {
+            connection.DropReplies();
+            return;
+        }
+
         connection.EndReply(writer.Written);
         Wait(connection);
     }

@@ -104,17 +104,16 @@ internal sealed class Room
 
     /// <summary>Lets somebody in who has a reserved seat: a member, a slot, a receiver, and the news to the others.</summary>
     /// <param name="connection">Who.</param>
-    /// <param name="epoch">The epoch that they knew, or 0.</param>
-    /// <param name="cursor">Their cursor in it.</param>
-    public Member Enter(Connection connection, ulong epoch, ulong cursor)
+    /// <param name="request">What they asked for: the epoch and the cursor that they knew.</param>
+    public Member Enter(Connection connection, JoinRequest request)
     {
         Reserved--;
         int slot = Slots.Take(out byte generation);
-        var receiver = new Receiver(connection, ++_lastMember, epoch == Epoch && Slots.CanAnswer(cursor) ? cursor : 0)
+        var receiver = new Receiver(connection, ++_lastMember, request.Epoch == Epoch && Slots.CanAnswer(request.Cursor) ? request.Cursor : 0)
         {
             Index = _receivers.Count,
         };
-        var member = new Member(this, receiver.Member, connection.NameUtf8, slot, generation, receiver);
+        var member = new Member(this, receiver.Member, connection.NameUtf8, slot, generation, receiver) { JoinSequence = request.Sequence };
         PublishPresence(
             new PresenceEntry
             {
@@ -131,6 +130,21 @@ internal sealed class Room
         _newcomers.Add(receiver);
         HasLaggards = true;
         return member;
+    }
+
+    /// <summary>Sets a receiver back to what its client has really received.</summary>
+    /// <param name="receiver">Whose.</param>
+    /// <param name="sequence">The last reliable message; 0, or one that the room cannot follow on, for a snapshot.</param>
+    /// <param name="cursor">The version of the last batch; one that cannot be answered for the full set.</param>
+    public void SetBack(Receiver receiver, ulong sequence, ulong cursor)
+    {
+        receiver.Snapshot?.Release();
+        receiver.Snapshot = null;
+        receiver.NeedsSnapshot = sequence == 0 || sequence > Ring.Head || !Ring.Holds(sequence);
+        receiver.Position = sequence;
+        receiver.Cursor = Slots.CanAnswer(cursor) ? cursor : 0;
+        HasLaggards = true;
+        ReliableDue = true;
     }
 
     /// <summary>Takes a member out and tells the others.</summary>

@@ -12,7 +12,7 @@ internal sealed class Shard
     private const long SweepMicros = 250_000;
 
     private readonly SharedBufferPool _pool;
-    private readonly RoomCount _roomCount;
+    private readonly ServerCounts _counts;
     private readonly Dictionary<string, Room> _rooms = new(StringComparer.Ordinal);
     private readonly List<Room> _roomList = [];
     private readonly List<Connection> _connections = [];
@@ -21,17 +21,18 @@ internal sealed class Shard
     /// <summary>Makes a shard.</summary>
     /// <param name="settings">Its times and limits.</param>
     /// <param name="pool">Where its buffers come from; shared with other shards.</param>
-    /// <param name="roomCount">The server's count of rooms; shared with other shards.</param>
+    /// <param name="counts">The server's counts; shared with other shards.</param>
     /// <param name="shardOf">Which shard a room belongs to; null: this one has them all.</param>
-    public Shard(ShardSettings settings, SharedBufferPool pool, RoomCount? roomCount = null, Func<string, Shard>? shardOf = null)
+    public Shard(ShardSettings settings, SharedBufferPool pool, ServerCounts? counts = null, Func<string, Shard>? shardOf = null)
     {
         Settings = settings;
         _pool = pool;
-        _roomCount = roomCount ?? new RoomCount();
+        _counts = counts ?? new ServerCounts();
         ShardOf = shardOf ?? (_ => this);
         Replies = new Replies(this);
         Membership = new Membership(this);
         Upkeep = new Upkeep(this, _connections);
+        Resumption = new Resumption(this, _connections, _counts.Suspended);
     }
 
     /// <summary>The way in, for other threads.</summary>
@@ -49,6 +50,8 @@ internal sealed class Shard
     public Membership Membership { get; }
 
     public Upkeep Upkeep { get; }
+
+    public Resumption Resumption { get; }
 
     /// <summary>The clock of the step under way, in microseconds.</summary>
     public long Now { get; private set; }
@@ -91,6 +94,15 @@ internal sealed class Shard
     /// <summary>Takes a connection over. Other threads push an <see cref="Arrival"/>.</summary>
     public void Add(Connection connection)
     {
+        if (connection.IndexInShard >= 0)
+        {
+            // A session that was here all the time: only its connection is new.
+            connection.Outlet.Entered(this);
+            Replies.Wait(connection);
+            connection.Attend();
+            return;
+        }
+
         connection.IndexInShard = _connections.Count;
         _connections.Add(connection);
         Stats.Connections = _connections.Count;
@@ -99,7 +111,15 @@ internal sealed class Shard
             Replies.Wait(connection);
         }
 
-        Upkeep.Arrived(connection);
+        if (connection.IsAway)
+        {
+            Resumption.Add(connection);
+        }
+        else
+        {
+            Upkeep.Arrived(connection);
+        }
+
         connection.Outlet.Entered(this);
         connection.Attend();
     }
@@ -116,13 +136,18 @@ internal sealed class Shard
         _connections.RemoveAt(_connections.Count - 1);
         connection.IndexInShard = -1;
         connection.Outlet.Left();
+        if (connection.IsAway)
+        {
+            Resumption.Remove(connection);
+        }
+
         Stats.Connections = _connections.Count;
     }
 
     /// <summary>Opens a room, unless the server has as many as it may.</summary>
     public Room? TryOpenRoom(string name, RoomOptions options)
     {
-        if (!_roomCount.TryAdd(Settings.MaxRooms))
+        if (!_counts.Rooms.TryAdd(Settings.MaxRooms))
         {
             return null;
         }
@@ -147,7 +172,7 @@ internal sealed class Shard
         _roomList[index].IndexInShard = index;
         _roomList.RemoveAt(_roomList.Count - 1);
         _rooms.Remove(room.Name);
-        _roomCount.Remove();
+        _counts.Rooms.Remove();
         Stats.Rooms = _roomList.Count;
         room.Dispose();
     }
@@ -161,8 +186,16 @@ internal sealed class Shard
             return;
         }
 
-        Membership.LeaveRoom(connection, reason.Code);
-        if (connection.Outlet.IsReady && Replies.TryClose(connection, reason))
+        if (reason.EndsSession || Settings.ResumeWindowMicros == 0)
+        {
+            Membership.LeaveRoom(connection, reason.Code);
+        }
+
+        if (connection.IsAway)
+        {
+            End(connection);
+        }
+        else if (connection.Outlet.IsReady && Replies.TryClose(connection, reason))
         {
             connection.WriteReplies();
             connection.Outlet.Close(reason);
@@ -171,6 +204,31 @@ internal sealed class Shard
         {
             // Its last write has not gone: a Close frame would wait behind it for ever.
             connection.Outlet.Abort(reason);
+        }
+    }
+
+    /// <summary>Ends a session's connection at once; the session stays.</summary>
+    public void CutOff(Connection connection, CloseReason reason)
+    {
+        connection.TryBeginClosing(reason, Now);
+        connection.Outlet.Abort(reason);
+    }
+
+    /// <summary>Ends a session that has no connection.</summary>
+    public void EndAway(Connection connection)
+    {
+        connection.TryBeginClosing(CloseReason.Abnormal, Now);
+        Membership.LeaveRoom(connection, connection.Closing!.Code);
+        End(connection);
+    }
+
+    private void End(Connection connection)
+    {
+        Resumption.End(connection);
+        Detach(connection);
+        while (connection.Commands.TryRead(out Command late))
+        {
+            late.Payload?.Release();
         }
     }
 
@@ -243,6 +301,11 @@ internal sealed class Shard
         {
             Replies.Wait(connection);
         }
+
+        if (connection.Returning is not null)
+        {
+            Resumption.TryGrant(connection);
+        }
     }
 
     private void Handle(Connection connection, in Command command)
@@ -253,7 +316,7 @@ internal sealed class Shard
             return;
         }
 
-        if (connection.Closing is not null)
+        if (connection.IsOver)
         {
             command.Payload?.Release();
             return;
@@ -284,7 +347,13 @@ internal sealed class Shard
 
     private void Remove(Connection connection, CloseReason reason)
     {
+        if (!(connection.Closing ?? reason).EndsSession && Resumption.TrySuspend(connection))
+        {
+            return;
+        }
+
         connection.TryBeginClosing(reason, Now);
+        Resumption.RefuseReturn(connection);
         Membership.LeaveRoom(connection, reason.Code);
         connection.DropReplies();
         Detach(connection);

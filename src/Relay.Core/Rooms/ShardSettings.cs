@@ -18,6 +18,12 @@ internal sealed record ShardSettings
     /// <summary>A connection that was told to close is cut off after so long.</summary>
     public long CloseGraceMicros { get; init; } = 2_000_000;
 
+    /// <summary>A session whose connection broke waits so long for its client; 0: not at all.</summary>
+    public long ResumeWindowMicros { get; init; }
+
+    /// <summary>The most sessions in the whole server that wait.</summary>
+    public int MaxSuspendedSessions { get; init; } = 1_000;
+
     /// <summary>The most rooms in the whole server.</summary>
     public int MaxRooms { get; init; } = 10_000;
 }

@@ -32,6 +32,12 @@ internal sealed class ShardStats
     /// <summary>Connections that the shard owns.</summary>
     public long Connections;
 
+    /// <summary>Sessions that wait for their client to come back.</summary>
+    public long Suspended;
+
+    /// <summary>Sessions that were taken up again.</summary>
+    public long Resumed;
+
     /// <summary>Members in its rooms.</summary>
     public long Members;
 

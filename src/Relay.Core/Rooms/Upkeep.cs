@@ -35,7 +35,15 @@ internal sealed class Upkeep
         _drained = drained;
         for (int i = _connections.Count - 1; i >= 0; i--)
         {
-            _shard.Replies.GoAway(_connections[i], plan);
+            if (_connections[i].IsAway)
+            {
+                // There is nothing left to come back to.
+                _shard.EndAway(_connections[i]);
+            }
+            else
+            {
+                _shard.Replies.GoAway(_connections[i], plan);
+            }
         }
 
         _shard.SweepSoon();
@@ -75,6 +83,16 @@ internal sealed class Upkeep
 
     private void Check(Connection connection)
     {
+        if (connection.IsAway)
+        {
+            if (_shard.Resumption.IsOverdue(connection))
+            {
+                _shard.EndAway(connection);
+            }
+
+            return;
+        }
+
         if (connection.Closing is { } closing)
         {
             if (Now - connection.ClosingSince > Settings.CloseGraceMicros)

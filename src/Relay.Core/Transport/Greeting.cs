@@ -44,8 +44,8 @@ internal sealed class Greeting
     public async Task<Admission> AdmitAsync(Outlet outlet, CloseReason? turnAway, CancellationToken aborted)
     {
         (HelloAsk? hello, CloseReason? fault) = await ReadHelloAsync(aborted).ConfigureAwait(false);
-        return hello is null ? new Admission(null, fault)
-            : turnAway is not null ? new Admission(null, turnAway)
+        return hello is null ? new Admission(null, null, fault)
+            : turnAway is not null ? new Admission(null, null, turnAway)
             : await _gate.AdmitAsync(hello, _origin, outlet, aborted).ConfigureAwait(false);
     }
 

@@ -28,8 +28,8 @@ internal readonly record struct ConnectionKind(bool IsWebSocket, bool IsDirect)
     public string RoadName => IsDirect ? "direct" : "pipe";
 }
 
-/// <summary>What came of a Hello: a connection, or a reason for turning it away.</summary>
-internal readonly record struct Admission(Connection? Connection, CloseReason? Refusal);
+/// <summary>What came of a Hello: a session, or a reason for turning it away.</summary>
+internal readonly record struct Admission(Connection? Connection, HelloAsk? Hello, CloseReason? Refusal);
 
 /// <summary>What a road needs of the server: limits, buffers, the clock, and the embedder's decisions.</summary>
 internal interface IConnectionGate
@@ -46,7 +46,7 @@ internal interface IConnectionGate
 
     KernelLimits KernelLimits { get; }
 
-    /// <summary>Decides on a Hello. On success the connection holds its Welcome, ready to be sent.</summary>
+    /// <summary>Decides on a Hello.</summary>
     ValueTask<Admission> AdmitAsync(HelloAsk hello, ConnectionOrigin origin, Outlet outlet, CancellationToken aborted);
 
     /// <summary>Decides on a join.</summary>

@@ -10,7 +10,7 @@ namespace Relay.Core.Tests.Kit;
 /// <summary>A Welcome, to keep.</summary>
 internal sealed record WelcomeFacts(
     byte Version, Guid Session, uint HeartbeatMillis, uint IdleTimeoutMillis, uint MaxFrameBody, uint FramesPerSecond, uint FrameBurst, uint MaxEventPayload, uint TickMicros,
-    ulong ServerClock, string Name)
+    ulong ServerClock, string Name, byte[] ResumeToken, ulong LastApplied)
 {
     public static WelcomeFacts Read(byte[] body)
     {
@@ -29,7 +29,9 @@ internal sealed record WelcomeFacts(
             message.MaxEventPayload,
             message.DefaultTickMicros,
             message.ServerClockMicros,
-            Encoding.UTF8.GetString(message.NameUtf8));
+            Encoding.UTF8.GetString(message.NameUtf8),
+            message.ResumeToken.ToArray(),
+            message.LastApplied);
     }
 }
 

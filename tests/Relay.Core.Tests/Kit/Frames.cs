@@ -29,6 +29,20 @@ internal static class Frames
     public static byte[] Hello(string credentials = "", byte oldest = 1, byte newest = 1, string agent = "tests/1.0") => Build((ref FrameWriter writer) =>
         new Hello { VersionOldest = oldest, VersionNewest = newest, Credentials = Utf8(credentials), AgentUtf8 = Utf8(agent) }.Write(ref writer));
 
+    /// <summary>A Hello that takes a session up again.</summary>
+    public static byte[] Resume(byte[] token, ulong epoch, ulong lastSequence, ulong cursor, ulong lastAnswer) => Build((ref FrameWriter writer) =>
+        new Hello
+        {
+            VersionOldest = 1,
+            VersionNewest = 1,
+            ResumeToken = token,
+            Epoch = epoch,
+            LastSequence = lastSequence,
+            Cursor = cursor,
+            LastAnswer = lastAnswer,
+            AgentUtf8 = "tests/1.0"u8,
+        }.Write(ref writer));
+
     public static byte[] Join(ulong sequence, string room, FrameType type = FrameType.Join, ulong epoch = 0, ulong cursor = 0, string ticket = "") => Build((ref FrameWriter writer) =>
         new Join { Sequence = sequence, RoomUtf8 = Utf8(room), Ticket = Utf8(ticket), Epoch = epoch, Cursor = cursor }.Write(ref writer, type));
 

@@ -21,10 +21,13 @@ internal sealed class Peer : IAsyncDisposable
 {
     private ulong _sequence;
     private ulong _told;
+    private ulong _answered;
+    private bool _isInRoom;
+    private bool _isSnapshotWhole;
 
     private Peer(RawClient raw) => Raw = raw;
 
-    public RawClient Raw { get; }
+    public RawClient Raw { get; private set; }
 
     public WelcomeFacts? Welcome { get; private set; }
 
@@ -85,6 +88,31 @@ internal sealed class Peer : IAsyncDisposable
     {
         await Raw.SendAsync(Frames.Hello(credentials));
         await UntilAsync(() => Welcome is not null, "Welcome");
+    }
+
+    /// <summary>Breaks the connection off and takes the session up again over another one, whatever was under way.</summary>
+    /// <returns>Whether the session goes on.</returns>
+    public async Task<bool> ReconnectAsync(RelayTestServer server, Wire wire, bool reset = true)
+    {
+        if (reset)
+        {
+            Raw.Reset();
+        }
+
+        await Raw.DisposeAsync();
+        return await ResumeAsync(server, wire);
+    }
+
+    /// <summary>Takes the session up again over another connection; what the old one still brings is not read.</summary>
+    public async Task<bool> ResumeAsync(RelayTestServer server, Wire wire, byte[]? token = null)
+    {
+        WelcomeFacts before = Welcome!;
+        Welcome = null;
+        Raw = await RawClient.ConnectAsync(server, wire);
+        await Raw.SendAsync(Frames.Resume(
+            token ?? before.ResumeToken, _isInRoom ? Seat!.Epoch : 0, _isSnapshotWhole ? _told : 0, Cursor, _answered));
+        await UntilAsync(() => Welcome is not null, "Welcome");
+        return Welcome!.Session == before.Session;
     }
 
     /// <summary>Joins, or changes room, and waits for the whole snapshot.</summary>
@@ -194,6 +222,8 @@ internal sealed class Peer : IAsyncDisposable
                 break;
             case FrameType.Joined:
                 Seat = JoinedFacts.Read(frame.Body);
+                _answered = Math.Max(_answered, Seat.Sequence);
+                (_isInRoom, _isSnapshotWhole) = (true, false);
                 People.Clear();
                 Values.Clear();
                 Batches.Clear();
@@ -202,6 +232,8 @@ internal sealed class Peer : IAsyncDisposable
                 break;
             case FrameType.Left:
                 Lefts.Add(LeftFacts.Read(frame.Body));
+                _answered = Math.Max(_answered, Lefts[^1].Sequence);
+                _isInRoom = false;
                 break;
             case FrameType.Presence:
                 NotePresence(frame.Body);
@@ -216,6 +248,7 @@ internal sealed class Peer : IAsyncDisposable
                 break;
             case FrameType.Error:
                 Errors.Add(ErrorFacts.Read(frame.Body));
+                _answered = Math.Max(_answered, Errors[^1].Sequence);
                 break;
             case FrameType.Pong:
                 Pongs.Add(PongFacts.Read(frame.Body));
@@ -244,6 +277,11 @@ internal sealed class Peer : IAsyncDisposable
             Assert.Equal(Seat!.Epoch, message.Epoch);
             Assert.True(message.Sequence >= _told, "A snapshot went back behind what was told.");
             _told = message.Sequence;
+        }
+
+        if (!change)
+        {
+            _isSnapshotWhole = (message.Flags & PresenceFlags.Last) != 0;
         }
 
         if ((message.Flags & PresenceFlags.First) != 0)

@@ -59,6 +59,9 @@ internal sealed class RelayTestServer : IAsyncDisposable
         {
             options.AllowAnonymous = true;
             options.Drain.Timeout = TimeSpan.FromMilliseconds(200);
+
+            // Most tests are about connections: what ends is to be gone. Those about sessions say so.
+            options.Resume.Window = TimeSpan.Zero;
             configure?.Invoke(options);
         });
         build?.Invoke(builder);

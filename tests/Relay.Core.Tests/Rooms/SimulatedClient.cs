@@ -16,19 +16,43 @@ namespace Relay.Core.Tests.Rooms;
 /// </summary>
 internal sealed class SimulatedClient
 {
-    private readonly Shard _home;
+    private readonly Simulation _simulation;
     private ulong _sequence;
     private ulong _presupposed;
 
     public SimulatedClient(Simulation simulation, string name)
     {
-        _home = simulation.Shards[0];
-        Outlet = new SimulatedOutlet { OnBytes = Receive };
-        Connection = new Connection(_home, Outlet, Encoding.UTF8.GetBytes(name), simulation.Pool, simulation.Now);
-        _home.Lane.Push(new Arrival(Connection));
+        _simulation = simulation;
+        Shard home = simulation.Shards[0];
+        Outlet = new SimulatedOutlet { OnBytes = Receive, OnAborted = Aborted };
+        Connection = new Connection(home, Outlet, Encoding.UTF8.GetBytes(name), simulation.Pool, simulation.Now)
+        {
+            Session = Guid.NewGuid(),
+            Secret = SessionSecret.NewRandom(),
+        };
+        Secret = Connection.Secret;
+        home.Lane.Push(new Arrival(Connection));
     }
 
-    public SimulatedOutlet Outlet { get; }
+    public SimulatedOutlet Outlet { get; private set; }
+
+    /// <summary>What it shows to take its session up again.</summary>
+    public SessionSecret Secret { get; private set; }
+
+    /// <summary>Where it has got to.</summary>
+    public ResumePoint Point => new(Seat?.Epoch ?? 0, LastRoomSequence, Cursor, LastAnswer);
+
+    /// <summary>The last of its own messages that it has seen answered.</summary>
+    public ulong LastAnswer { get; private set; }
+
+    /// <summary>Whether its connection has ended and no other has taken its place.</summary>
+    public bool HasVanished { get; private set; }
+
+    /// <summary>Whether a connection that is cut off ends by itself, as it does on a road; otherwise a test says when.</summary>
+    public bool EndsWhenCutOff { get; set; }
+
+    /// <summary>Times that it took its session up again.</summary>
+    public int Resumes { get; private set; }
 
     public Connection Connection { get; }
 
@@ -57,6 +81,8 @@ internal sealed class SimulatedClient
 
     public int Resets { get; private set; }
 
+    public int Joins { get; private set; }
+
     public int Batches { get; private set; }
 
     public int Snapshots { get; private set; }
@@ -82,8 +108,50 @@ internal sealed class SimulatedClient
     public void Ping(ulong stamp, long received) =>
         Assert.True(Connection.Post(new Command(CommandKind.Pong) { Stamp = stamp, ReceivedMicros = received }));
 
+    /// <summary>Shows its secret, or another, over a new connection; sooner or later the session goes on over it, or not.</summary>
+    /// <param name="secret">Another secret than its own.</param>
+    /// <param name="point">Another point than it has got to.</param>
+    /// <param name="welcomeIsLost">Whether what the server says at first gets lost.</param>
+    public ResumeRequest BeginResume(SessionSecret? secret = null, ResumePoint? point = null, bool welcomeIsLost = false)
+    {
+        var outlet = new SimulatedOutlet { OnBytes = Receive, OnAborted = Aborted, IsLossy = welcomeIsLost };
+        var request = new ResumeRequest(_simulation.Shards)
+        {
+            Session = Connection.Session,
+            Secret = secret ?? Secret,
+            Point = point ?? Point,
+            Outlet = outlet,
+            WriteWelcome = connection =>
+            {
+                Outlet = outlet;
+                HasVanished = false;
+                Secret = welcomeIsLost ? Secret : connection.Secret;
+                Resumes++;
+                _simulation.Shards[0].Lane.Push(new Entrance(connection));
+            },
+        };
+        request.Begin();
+        return request;
+    }
+
+    /// <summary>Loses its connection and takes its session up again at once.</summary>
+    public void Reconnect()
+    {
+        Outlet.IsLossy = true;
+        Vanish();
+        BeginResume();
+    }
+
+    /// <summary>Forgets where it has got to in its room.</summary>
+    public void ForgetPlace() => (LastRoomSequence, _presupposed, Cursor) = (0, 0, 0);
+
     /// <summary>The connection ends, as a road reports it.</summary>
-    public void Vanish() => Assert.True(Connection.Post(new Command(CommandKind.Gone) { Close = CloseReason.Abnormal }));
+    public void Vanish()
+    {
+        Assert.False(HasVanished, "A connection ends once.");
+        HasVanished = true;
+        Assert.True(Connection.Post(new Command(CommandKind.Gone) { Close = CloseReason.Abnormal }));
+    }
 
     public void Send(string text, SharedBufferPool pool, EventAudience audience = EventAudience.Others, uint member = 0)
     {
@@ -107,6 +175,14 @@ internal sealed class SimulatedClient
         Connection.Attend();
     }
 
+    private void Aborted()
+    {
+        if (EndsWhenCutOff && !HasVanished)
+        {
+            Vanish();
+        }
+    }
+
     private void Receive(byte[] bytes)
     {
         ReadOnlySpan<byte> rest = bytes;
@@ -124,15 +200,16 @@ internal sealed class SimulatedClient
         {
             case FrameType.Joined:
                 Assert.Equal(ReadStatus.Ok, Joined.TryRead(body, out Joined joined));
+                LastAnswer = Math.Max(LastAnswer, joined.Sequence);
                 Seat = new JoinedFacts(joined.Epoch, joined.Member, joined.Slot, joined.Generation, joined.Space!, joined.Sequence);
                 Members.Clear();
                 Values.Clear();
-                LastRoomSequence = 0;
-                _presupposed = 0;
-                Cursor = 0;
+                Joins++;
+                ForgetPlace();
                 break;
             case FrameType.Left:
                 Assert.Equal(ReadStatus.Ok, Protocol.Messages.Left.TryRead(body, out Left left));
+                LastAnswer = Math.Max(LastAnswer, left.Sequence);
                 Left = left.Reason;
                 Seat = null;
                 break;
@@ -149,6 +226,7 @@ internal sealed class SimulatedClient
                 break;
             case FrameType.Error:
                 Assert.Equal(ReadStatus.Ok, ErrorFrame.TryRead(body, out ErrorFrame error));
+                LastAnswer = Math.Max(LastAnswer, error.Sequence);
                 Errors.Add((error.RefusedType, error.Code, error.Sequence));
                 break;
             case FrameType.Pong:
@@ -245,6 +323,12 @@ internal sealed class SimulatedClient
         Assert.True(sequence > LastRoomSequence, "A room sequence that does not rise.");
         Assert.True(sequence > _presupposed, "A reliable message after a batch that presupposes it.");
         LastRoomSequence = sequence;
+    }
+
+    /// <summary>What a road does once it has its session: it comes to the session's shard, wherever that is.</summary>
+    private sealed class Entrance(Connection connection) : ShardMessage
+    {
+        public override void Handle(Shard shard) => connection.Shard.Lane.Push(new Arrival(connection));
     }
 
     internal sealed record JoinedFacts(ulong Epoch, uint Member, uint Slot, byte Generation, RoomSpace Space, ulong Sequence);

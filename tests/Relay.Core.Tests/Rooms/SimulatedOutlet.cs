@@ -27,6 +27,12 @@ internal sealed class SimulatedOutlet : Outlet
 
     public bool IsReleased { get; private set; }
 
+    /// <summary>Whether what is flushed gets lost on the way, as when a network breaks and nobody has noticed.</summary>
+    public bool IsLossy { get; set; }
+
+    /// <summary>Called when the connection is cut off.</summary>
+    public Action? OnAborted { get; set; }
+
     /// <summary>Gets the bytes of each transmission.</summary>
     public Action<byte[]>? OnBytes { get; set; }
 
@@ -67,7 +73,14 @@ internal sealed class SimulatedOutlet : Outlet
         ClosedWith = reason;
     }
 
-    public override void Abort(CloseReason reason) => AbortedWith ??= reason;
+    public override void Abort(CloseReason reason)
+    {
+        if (AbortedWith is null)
+        {
+            AbortedWith = reason;
+            OnAborted?.Invoke();
+        }
+    }
 
     public override void Released() => IsReleased = true;
 
@@ -75,6 +88,9 @@ internal sealed class SimulatedOutlet : Outlet
     {
         byte[] bytes = [.. _written];
         _written.Clear();
-        OnBytes?.Invoke(bytes);
+        if (!IsLossy)
+        {
+            OnBytes?.Invoke(bytes);
+        }
     }
 }

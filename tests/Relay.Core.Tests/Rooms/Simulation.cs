@@ -12,12 +12,12 @@ internal sealed class Simulation
     {
         // Clients here say nothing unless a test has them say it.
         settings ??= new ShardSettings { IdleTimeoutMicros = long.MaxValue, HeartbeatMicros = long.MaxValue };
-        var rooms = new RoomCount();
+        var counts = new ServerCounts();
         Shards = new Shard[shards];
         for (int i = 0; i < shards; i++)
         {
             // Rooms whose names end in a digit are on that shard: tests choose by the name.
-            Shards[i] = new Shard(settings, Pool, rooms, name => Shards[char.IsAsciiDigit(name[^1]) ? (name[^1] - '0') % shards : 0]);
+            Shards[i] = new Shard(settings, Pool, counts, name => Shards[char.IsAsciiDigit(name[^1]) ? (name[^1] - '0') % shards : 0]);
         }
     }
 

@@ -71,8 +71,16 @@ internal sealed class NaiveDecoder
         Unsigned("versionNewest", 1);
         Varint("capabilities", 64);
         _fields.Add("credentials", _body.Bytes16());
-        _fields.Add("resumeToken", _body.Bytes8());
+        byte[] token = _body.Bytes8();
+        _fields.Add("resumeToken", token);
         Varint("lastSequence", 64);
+        if (token.Length > 0)
+        {
+            Hex("epoch", 8);
+            Varint("cursor", 64);
+            Varint("lastAnswer", 64);
+        }
+
         _fields.Add("agent", _body.Text8());
     }
 

@@ -37,6 +37,9 @@ public class MessageRoundTripTests
             Credentials = v.Long,
             ResumeToken = v.Short,
             LastSequence = v.B,
+            Epoch = v.C,
+            Cursor = v.D,
+            LastAnswer = v.A,
             AgentUtf8 = v.Text,
         }.Write(ref writer));
 
@@ -44,6 +47,7 @@ public class MessageRoundTripTests
         Assert.Equal((v.P, v.Q, v.A, v.B), (read.VersionOldest, read.VersionNewest, read.Capabilities, read.LastSequence));
         AssertSame(v.Long, read.Credentials);
         AssertSame(v.Short, read.ResumeToken);
+        Assert.Equal(v.Short.Length > 0 ? (v.C, v.D, v.A) : (0, 0, 0), (read.Epoch, read.Cursor, read.LastAnswer));
         AssertSame(v.Text, read.AgentUtf8);
     });
 

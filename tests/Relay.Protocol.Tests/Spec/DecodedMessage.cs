@@ -77,6 +77,13 @@ internal sealed class DecodedMessage
         _fields.Add("credentials", message.Credentials);
         _fields.Add("resumeToken", message.ResumeToken);
         _fields.Add("lastSequence", message.LastSequence);
+        if (!message.ResumeToken.IsEmpty)
+        {
+            _fields.AddHex("epoch", message.Epoch, 16);
+            _fields.Add("cursor", message.Cursor);
+            _fields.Add("lastAnswer", message.LastAnswer);
+        }
+
         _fields.Add("agent", message.AgentUtf8);
         message.Write(ref writer);
     }

@@ -14,6 +14,7 @@ public class SpecExamplesTests
     {
         ["preface"] = null,
         ["hello"] = FrameType.Hello,
+        ["hello-resume"] = FrameType.Hello,
         ["welcome"] = FrameType.Welcome,
         ["close"] = FrameType.Close,
         ["error"] = FrameType.Error,

@@ -74,9 +74,13 @@ internal sealed class DirectConnection : DirectSocket
         {
             _isGone = true;
             _owesGone = true;
+            if (_joining is not null)
+            {
+                // What is called then is the embedder's code: not on this thread.
+                _ = _joining.CancelAsync();
+                _pump.ForgetJoin();
+            }
 
-            // What is called then is the embedder's code: not on this thread.
-            _ = _joining?.CancelAsync();
             PayWhatIsOwed();
         }
     }
@@ -196,13 +200,16 @@ internal sealed class DirectConnection : DirectSocket
                 return;
             }
 
-            socket._joining?.Dispose();
+            if (socket._isGone)
+            {
+                // Too late: the client asks again.
+                return;
+            }
+
+            socket._joining!.Dispose();
             socket._joining = null;
             connection.Post(command);
-            if (!socket._isGone)
-            {
-                socket.Resume();
-            }
+            socket.Resume();
         }
     }
 }

@@ -14,6 +14,7 @@ internal sealed class DirectOutlet : Outlet
     private readonly SharedBufferPool _pool;
     private DirectSocket? _socket;
     private DirectRoad? _road;
+    private bool _isAborted;
     private byte[]? _pong;
     private int _pongLength = -1;
 
@@ -32,11 +33,15 @@ internal sealed class DirectOutlet : Outlet
     {
         _socket = socket;
         _road = road;
+        if (_isAborted)
+        {
+            socket.Abort();
+        }
     }
 
     public override void Entered(Shard shard) => _socket!.Enter(_road!.PortOf(shard));
 
-    public override void Left() => _socket!.Leave();
+    public override void Left() => _socket?.Leave();
 
     public override void Owe(ReadOnlySpan<byte> pingPayload)
     {
@@ -71,7 +76,12 @@ internal sealed class DirectOutlet : Outlet
         _socket!.EndWriting(withFin: !_webSocket);
     }
 
-    public override void Abort(CloseReason reason) => _socket!.Abort();
+    public override void Abort(CloseReason reason)
+    {
+        // A session may be cut off again before the connection over which it came back is on its shard.
+        _isAborted = true;
+        _socket?.Abort();
+    }
 
     public override void Released() => _socket!.Release();
 

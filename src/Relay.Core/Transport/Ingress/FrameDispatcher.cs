@@ -41,7 +41,6 @@ internal sealed class FrameDispatcher
     private ErrorThrottle? _throttle;
     private JoinAsk? _pendingJoin;
     private FrameBudget _budget;
-    private ulong _lastSequence;
 
     public FrameDispatcher(Connection connection, IngressLimits limits, SharedBufferPool pool, IngressStats stats, long now)
     {
@@ -77,6 +76,8 @@ internal sealed class FrameDispatcher
         }
 
         _stats.FramesIn++;
+        _connection.ConfirmSecret();
+
         if (!_budget.TryTake(now))
         {
             return Drop(type, body, now);
@@ -134,9 +135,9 @@ internal sealed class FrameDispatcher
             // A numbered message is consumed even when it is dropped: the next one has the next number. §5.2.
             var reader = new BodyReader(body);
             sequence = reader.ReadVarint();
-            if (sequence == _lastSequence + 1)
+            if (sequence == _connection.LastSequence + 1)
             {
-                _lastSequence = sequence;
+                _connection.LastSequence = sequence;
             }
         }
 
@@ -321,15 +322,15 @@ internal sealed class FrameDispatcher
     /// <returns>Whether it is to be applied.</returns>
     private bool Number(FrameType type, ulong sequence)
     {
-        if (sequence == _lastSequence + 1)
+        if (sequence == _connection.LastSequence + 1)
         {
-            _lastSequence = sequence;
+            _connection.LastSequence = sequence;
             return true;
         }
 
-        if (sequence > _lastSequence)
+        if (sequence > _connection.LastSequence)
         {
-            Post(new Refusal(type, sequence, CloseCode.BadSequence, "A number was skipped.", _lastSequence + 1, sequence));
+            Post(new Refusal(type, sequence, CloseCode.BadSequence, "A number was skipped.", _connection.LastSequence + 1, sequence));
         }
 
         return false;

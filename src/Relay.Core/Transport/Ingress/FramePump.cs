@@ -38,6 +38,9 @@ internal sealed class FramePump
     /// <summary>After <see cref="Pumped.Join"/>: what is asked for.</summary>
     public JoinAsk TakePendingJoin() => _dispatcher.TakePendingJoin();
 
+    /// <summary>A join was not decided before the connection ended: the client is to ask again when it takes its session up.</summary>
+    public void ForgetJoin() => _connection.LastSequence--;
+
     /// <summary>After <see cref="Pumped.Fault"/>: why.</summary>
     public CloseReason? Fault { get; private set; }
 

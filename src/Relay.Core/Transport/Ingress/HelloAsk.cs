@@ -9,6 +9,12 @@ namespace Relay.Core.Transport.Ingress;
 /// <summary>A Hello as it was read, before the embedder has authorised it.</summary>
 internal sealed record HelloAsk(byte Version, byte[] Credentials, string Agent)
 {
+    /// <summary>What the client shows to take an earlier session up again; empty for a new one.</summary>
+    public byte[] ResumeToken { get; init; } = [];
+
+    /// <summary>Where it has got to in that session.</summary>
+    public ResumePoint Point { get; init; }
+
     /// <summary>Reads the first frame of a connection. protocol-spec.md §5.1.</summary>
     /// <param name="type">Its type.</param>
     /// <param name="body">Its body.</param>
@@ -41,7 +47,11 @@ internal sealed record HelloAsk(byte Version, byte[] Credentials, string Agent)
         }
 
         byte version = Math.Min(hello.VersionNewest, ProtocolVersion.Newest);
-        return new HelloAsk(version, hello.Credentials.ToArray(), OneLine(System.Text.Encoding.UTF8.GetString(hello.AgentUtf8)));
+        return new HelloAsk(version, hello.Credentials.ToArray(), OneLine(System.Text.Encoding.UTF8.GetString(hello.AgentUtf8)))
+        {
+            ResumeToken = hello.ResumeToken.ToArray(),
+            Point = new ResumePoint(hello.Epoch, hello.LastSequence, hello.Cursor, hello.LastAnswer),
+        };
     }
 
     /// <summary>The agent goes into logs: it must not look like lines of its own.</summary>

@@ -49,7 +49,7 @@ internal sealed class PipeConnection
         CloseReason reason = _pump.Fault ?? CloseReason.Abnormal;
         await PostAsync(new Command(CommandKind.Gone) { Close = reason }, CancellationToken.None).ConfigureAwait(false);
         await _outlet.WhenReleased.ConfigureAwait(false);
-        return _connection.Closing ?? reason;
+        return _outlet.EndedFor ?? reason;
     }
 
     /// <summary>Reads until the connection ends or must be closed.</summary>
@@ -113,8 +113,18 @@ internal sealed class PipeConnection
 
     private async Task AuthorizeJoinAsync(CancellationToken aborted)
     {
-        Command command = await _gate.AuthorizeJoinAsync(_connection, _pump.TakePendingJoin(), aborted).ConfigureAwait(false);
-        await PostAsync(command, aborted).ConfigureAwait(false);
+        Command command;
+        try
+        {
+            command = await _gate.AuthorizeJoinAsync(_connection, _pump.TakePendingJoin(), aborted).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            _pump.ForgetJoin();
+            throw;
+        }
+
+        await PostAsync(command, CancellationToken.None).ConfigureAwait(false);
     }
 
     private async Task PostAsync(Command command, CancellationToken aborted)

@@ -52,6 +52,9 @@ internal sealed class PipeOutlet : Outlet
         _onFlushed = OnFlushed;
     }
 
+    /// <summary>Why the shard has ended the connection; null if it has not. The session may go on and forget it.</summary>
+    public CloseReason? EndedFor { get; private set; }
+
     /// <summary>Ends when the last bytes have been handed to the transport, or will never be.</summary>
     public Task WhenClosed => _whenClosed.Task;
 
@@ -111,6 +114,7 @@ internal sealed class PipeOutlet : Outlet
 
     public override void Close(CloseReason reason)
     {
+        EndedFor ??= reason;
         if (_closed)
         {
             return;
@@ -132,7 +136,11 @@ internal sealed class PipeOutlet : Outlet
         }
     }
 
-    public override void Abort(CloseReason reason) => Break();
+    public override void Abort(CloseReason reason)
+    {
+        EndedFor ??= reason;
+        Break();
+    }
 
     public override void Released()
     {
