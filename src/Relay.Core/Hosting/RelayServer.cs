@@ -45,7 +45,7 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
 
         if (options.Road != RelayRoad.Pipe && DirectTransport.IsSupported)
         {
-            Direct = new DirectRoad(_shards, pool);
+            Direct = new DirectRoad(_shards);
         }
 
         _threads = [.. _shards.Select((shard, i) => new ShardThread(i, shard, SleepOf(shard), _clock, options.InputCadence, OnShardCrash))];
@@ -83,6 +83,9 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
 
     /// <summary>Where connections come in.</summary>
     internal Reception Reception { get; }
+
+    /// <summary>What the kernel may hold for a connection, on either road.</summary>
+    internal KernelLimits KernelLimits => _desk.KernelLimits;
 
     /// <summary>The threads' shards.</summary>
     internal IReadOnlyList<Shard> Shards => _shards;

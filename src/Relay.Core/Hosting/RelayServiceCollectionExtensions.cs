@@ -7,7 +7,6 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Relay.Core.Transport;
 using Relay.Core.Transport.Direct;
 
 namespace Relay.Core.Hosting;
@@ -65,10 +64,9 @@ public static class RelayServiceCollectionExtensions
     private static DirectTransport DirectTransportFor(IServiceProvider provider)
     {
         var server = provider.GetRequiredService<RelayServer>();
-        RelayLimits limits = provider.GetRequiredService<IOptions<RelayOptions>>().Value.Limits;
         return new DirectTransport(
             server.Direct,
-            new KernelLimits(limits.KernelSendBufferBytes, limits.UnsentLowWaterBytes),
+            server.KernelLimits,
             server.IngressStats,
             provider.GetRequiredService<IOptions<SocketTransportOptions>>().Value,
             provider.GetRequiredService<TimeProvider>(),

@@ -1,5 +1,4 @@
 using Relay.Core.Rooms;
-using Relay.Protocol.Buffers;
 
 namespace Relay.Core.Transport.Direct;
 
@@ -8,7 +7,7 @@ internal sealed class DirectRoad
 {
     private readonly Dictionary<Shard, ShardPort> _ports;
 
-    public DirectRoad(IEnumerable<Shard> shards, SharedBufferPool pool) => _ports = shards.ToDictionary(shard => shard, _ => new ShardPort(pool));
+    public DirectRoad(IEnumerable<Shard> shards) => _ports = shards.ToDictionary(shard => shard, _ => new ShardPort());
 
     /// <summary>Tells who is a relay client.</summary>
     public FirstBytes FirstBytes { get; } = new();

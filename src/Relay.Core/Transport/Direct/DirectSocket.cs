@@ -9,7 +9,7 @@ namespace Relay.Core.Transport.Direct;
 /// only in part. What the bytes mean is the derived class's matter. Belongs to the thread of the shard that it is on.
 /// </summary>
 /// <remarks>Events are edge-triggered: the kernel tells of an arrival once, and does not look at the socket again at the next wait, which
-/// with thousands of small frames a second is a twentieth of all that they cost. So whoever stops before the socket is empty must ask for
+/// with thousands of small frames a second is a measurable part of what they cost. So whoever stops before the socket is empty must ask for
 /// the event again (<see cref="Rearm"/>).</remarks>
 internal abstract class DirectSocket
 {

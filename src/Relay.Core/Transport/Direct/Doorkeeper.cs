@@ -39,7 +39,7 @@ internal sealed class Doorkeeper : IDisposable
     private readonly Thread _thread;
     private readonly byte[] _peek = new byte[FirstBytes.Enough];
     private readonly long _scarceFrom;
-    private long _pauseEnds;
+    private long _pausedSince;
     private long _lastPauseLogged;
     private volatile bool _stop;
 
@@ -257,12 +257,12 @@ internal sealed class Doorkeeper : IDisposable
 
         _set.Modify(listener.Descriptor, 0, listener.Tag);
         _paused.Add(listener);
-        _pauseEnds = now;
+        _pausedSince = now;
     }
 
     private void Resume()
     {
-        if (_paused.Count > 0 && _time.GetElapsedTime(_pauseEnds) >= Pause)
+        if (_paused.Count > 0 && _time.GetElapsedTime(_pausedSince) >= Pause)
         {
             foreach (DirectListener listener in _paused)
             {

@@ -19,7 +19,7 @@ internal sealed class HandshakeConnection : ConnectionContext,
 {
     private static long _lastId;
 
-    private readonly DirectTransport _road;
+    private readonly DirectTransport _door;
     private readonly DuplexPipe _original;
     private readonly PipeWriter _input;
     private readonly PipeReader _output;
@@ -36,12 +36,12 @@ internal sealed class HandshakeConnection : ConnectionContext,
     private bool _isClosed;
     private uint _interest;
 
-    private HandshakeConnection(int descriptor, DirectTransport road)
+    private HandshakeConnection(int descriptor, DirectTransport door)
     {
         Descriptor = descriptor;
-        _road = road;
-        var input = new System.IO.Pipelines.Pipe(PipeOptionsFor(road.SocketOptions.MaxReadBufferSize));
-        var output = new System.IO.Pipelines.Pipe(PipeOptionsFor(road.SocketOptions.MaxWriteBufferSize));
+        _door = door;
+        var input = new System.IO.Pipelines.Pipe(PipeOptionsFor(door.SocketOptions.MaxReadBufferSize));
+        var output = new System.IO.Pipelines.Pipe(PipeOptionsFor(door.SocketOptions.MaxWriteBufferSize));
         _input = input.Writer;
         _output = output.Reader;
         _original = new DuplexPipe(input.Reader, output.Writer);
@@ -85,11 +85,11 @@ internal sealed class HandshakeConnection : ConnectionContext,
 
     /// <summary>Makes a connection of a descriptor and begins to read it.</summary>
     /// <returns>Null when the system refuses; then the descriptor is closed.</returns>
-    public static HandshakeConnection? TryStart(int descriptor, DirectTransport road)
+    public static HandshakeConnection? TryStart(int descriptor, DirectTransport door)
     {
-        Libc.Tune(descriptor, road.KernelLimits);
-        var connection = new HandshakeConnection(descriptor, road);
-        if (!road.Doorkeeper.TryAdd(connection))
+        Libc.Tune(descriptor, door.KernelLimits);
+        var connection = new HandshakeConnection(descriptor, door);
+        if (!door.Doorkeeper.TryAdd(connection))
         {
             _ = Libc.Close(descriptor);
             return null;
@@ -111,7 +111,7 @@ internal sealed class HandshakeConnection : ConnectionContext,
             _interest &= ~((readable ? EpollSet.Readable : 0) | (writable ? EpollSet.Writable : 0));
             if (_interest != 0)
             {
-                _road.Doorkeeper.Watch(this, _interest);
+                _door.Doorkeeper.Watch(this, _interest);
             }
         }
 
@@ -145,7 +145,7 @@ internal sealed class HandshakeConnection : ConnectionContext,
             _detached = true;
         }
 
-        _road.Doorkeeper.Remove(this);
+        _door.Doorkeeper.Remove(this);
         byte[] arrived = [];
         try
         {
@@ -189,7 +189,7 @@ internal sealed class HandshakeConnection : ConnectionContext,
             await _sending.ConfigureAwait(false);
             _readable.End(isReady: true);
             await _receiving.ConfigureAwait(false);
-            _road.Doorkeeper.Remove(this);
+            _door.Doorkeeper.Remove(this);
             lock (_gate)
             {
                 _isClosed = true;
@@ -290,7 +290,7 @@ internal sealed class HandshakeConnection : ConnectionContext,
         lock (_gate)
         {
             _interest |= interest;
-            _road.Doorkeeper.Watch(this, _interest);
+            _door.Doorkeeper.Watch(this, _interest);
         }
 
         // Whoever gave up before the wait began did not find it.

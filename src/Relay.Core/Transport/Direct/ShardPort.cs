@@ -1,5 +1,3 @@
-using Relay.Protocol.Buffers;
-
 namespace Relay.Core.Transport.Direct;
 
 /// <summary>
@@ -17,19 +15,11 @@ internal sealed class ShardPort : IShardSleep
     private readonly EpollSet _set = new();
     private readonly TagTable<DirectSocket> _sockets = new();
 
-    public ShardPort(SharedBufferPool pool) => Pool = pool;
-
-    /// <summary>Where buffers for control frames come from.</summary>
-    public SharedBufferPool Pool { get; }
-
     /// <summary>Where bytes arrive first. Pinned, and one for all: a connection whose frames are whole keeps nothing.</summary>
     public byte[] Inbox { get; } = GC.AllocateUninitializedArray<byte>(ReceiveCap + (ReceiveCap / 4), pinned: true);
 
     /// <summary>What is being sent.</summary>
     public Transmission Transmission { get; } = new();
-
-    /// <summary>How many connections there are.</summary>
-    public int Count => _sockets.Count;
 
     /// <summary>Bytes in the tails of its connections. Read by any thread.</summary>
     public long HeldBytes { get; private set; }
@@ -65,7 +55,7 @@ internal sealed class ShardPort : IShardSleep
     /// <inheritdoc/>
     public void Collect()
     {
-        // A socket that stays ready comes up again in the next call, so the rounds are limited to what a full house needs.
+        // A socket that asked for its event again comes up in the next call, so the rounds are limited to what a full house needs.
         for (int rounds = 1 + (_sockets.Count / 512); rounds > 0; rounds--)
         {
             int count = _set.Wait(0);

@@ -41,8 +41,6 @@ internal sealed unsafe class Transmission
 
     public bool IsFull => _count == Capacity;
 
-    public bool IsEmpty => _count == 0;
-
     public ReadOnlySpan<Piece> Pieces => _pieces.AsSpan(0, _count);
 
     public void Add(DirectSocket owner, in Piece piece)
