@@ -66,8 +66,23 @@ public enum CloseCode : ushort
     /// <summary>The message does not fit the connection's state: not in a room.</summary>
     NotInRoom = 4410,
 
+    /// <summary>Another object of the room has that name.</summary>
+    NameTaken = 4411,
+
+    /// <summary>The attribute has another version than expected, or the object another owner; value is the present one.</summary>
+    Conflict = 4412,
+
     /// <summary>An event's payload is larger than the limit in force.</summary>
     PayloadTooLarge = 4413,
+
+    /// <summary>The tree or the value has too many levels.</summary>
+    TooDeep = 4414,
+
+    /// <summary>The object would be under itself.</summary>
+    Cycle = 4415,
+
+    /// <summary>Another member holds the lock; value is its id.</summary>
+    Locked = 4421,
 
     /// <summary>A value is not a number, or outside what its field allows.</summary>
     BadValue = 4422,
@@ -90,6 +105,30 @@ public enum CloseCode : ushort
     /// <summary>The server is at its limit of rooms.</summary>
     TooManyRooms = 4431,
 
+    /// <summary>More objects or attributes than the limit.</summary>
+    QuotaExceeded = 4432,
+
+    /// <summary>Taken out of the room by a moderator.</summary>
+    Kicked = 4433,
+
+    /// <summary>Banned from the room.</summary>
+    Banned = 4434,
+
+    /// <summary>The room has been closed.</summary>
+    RoomClosed = 4435,
+
+    /// <summary>The same user has come in over another connection.</summary>
+    Replaced = 4436,
+
+    /// <summary>The same user is in the room over another connection.</summary>
+    AlreadyPresent = 4437,
+
+    /// <summary>The sender has been muted.</summary>
+    Muted = 4438,
+
+    /// <summary>The sender waits in the lobby.</summary>
+    InLobby = 4439,
+
     /// <summary>Cause of 4408: nothing arrived for the idle timeout.</summary>
     HeartbeatTimeout = 4451,
 
@@ -107,4 +146,7 @@ public enum CloseCode : ushort
 
     /// <summary>Cause of 4408: the session goes on over a newer connection.</summary>
     TakenUpAgain = 4456,
+
+    /// <summary>What had to be stored could not be; nothing has changed.</summary>
+    StoreUnavailable = 4500,
 }

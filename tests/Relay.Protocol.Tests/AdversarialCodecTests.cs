@@ -100,6 +100,8 @@ public class AdversarialCodecTests
         Assert.Equal(ReadStatus.CountTooLarge, TransformBatch.TryRead([0, 0, 0, 0, 0, 0, 0, 3, 0, 0], Space, out _));
         Assert.Equal(ReadStatus.CountTooLarge, TransformBatch.TryRead([0, 0, 0, 0, 0, 0, 0, 0, 2, 0, .. new byte[Space.RecordSize]], Space, out _));
         Assert.Equal(ReadStatus.CountTooLarge, Presence.TryRead([0, 1, 2, 1, 1, 0, 0], out _));
+        Assert.Equal(ReadStatus.CountTooLarge, State.TryRead([0, 1, 2, 1, 1, 1], out _));
+        Assert.Equal(ReadStatus.CountTooLarge, CreateObject.TryRead([1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0], out _));
     }
 
     [Theory]
@@ -109,12 +111,28 @@ public class AdversarialCodecTests
     [InlineData(4, false)]
     [InlineData(7, true)]
     [InlineData(8, false)]
-    [InlineData(9, false)]
+    [InlineData(9, true)]
+    [InlineData(11, true)]
+    [InlineData(10, false)]
+    [InlineData(13, false)]
+    [InlineData(15, false)]
+    [InlineData(17, false)]
     [InlineData(0x81, false)]
     public void Case06_presence_flags_without_a_meaning_are_refused(byte flags, bool allowed)
     {
         byte[] bracket = (flags & 1) != 0 ? new byte[9] : [];
         Assert.Equal(allowed ? ReadStatus.Ok : ReadStatus.BadValue, Presence.TryRead([flags, 1, .. bracket, 0], out _));
+    }
+
+    [Fact]
+    public void Case06_state_flags_without_a_meaning_are_refused()
+    {
+        for (int flags = 0; flags <= byte.MaxValue; flags++)
+        {
+            byte[] bracket = flags != 0 ? new byte[9] : [];
+            ReadStatus status = State.TryRead([(byte)flags, 1, .. bracket, 0], out _);
+            Assert.Equal(flags is 0 or 1 or 5 ? ReadStatus.Ok : ReadStatus.BadValue, status);
+        }
     }
 
     [Fact]
@@ -192,21 +210,29 @@ public class AdversarialCodecTests
         byte[] removals = [0, 0, 0, 0, 0, 0, 0, .. varint, .. new byte[2_000]];
         byte[] entries = [0, 0, 0, 0, 0, 0, 0, 0, .. varint, .. new byte[2_000]];
         byte[] presence = [0, 1, .. varint, .. new byte[2_000]];
-        ReadAll(out _, out _, out _, out _);
+        byte[] state = [0, 1, .. varint, .. new byte[2_000]];
+        byte[] attributes = [1, 0, 0, 0, 0, .. varint, .. new byte[2_000]];
+        byte[] initialValue = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, .. varint, .. new byte[2_000]];
+        byte[] value = [0, 1, 1, 2, 0, 0, 0, 0, 0, 1, 1, .. varint, .. new byte[2_000]];
+        var statuses = new ReadStatus[8];
+        ReadAll(statuses);
+        Array.Clear(statuses);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        ReadAll(out ReadStatus first, out ReadStatus second, out ReadStatus third, out ReadStatus fourth);
+        ReadAll(statuses);
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        Assert.Equal(
-            (ReadStatus.CountTooLarge, ReadStatus.CountTooLarge, ReadStatus.CountTooLarge, ReadStatus.CountTooLarge),
-            (first, second, third, fourth));
+        Assert.All(statuses, status => Assert.Equal(ReadStatus.CountTooLarge, status));
         Assert.Equal(0, allocated);
 
-        void ReadAll(out ReadStatus a, out ReadStatus b, out ReadStatus c, out ReadStatus d)
+        void ReadAll(ReadStatus[] into)
         {
-            a = TransformUpdate.TryRead(update, Space, out _);
-            b = TransformBatch.TryRead(removals, Space, out _);
-            c = TransformBatch.TryRead(entries, Space, out _);
-            d = Presence.TryRead(presence, out _);
+            into[0] = TransformUpdate.TryRead(update, Space, out _);
+            into[1] = TransformBatch.TryRead(removals, Space, out _);
+            into[2] = TransformBatch.TryRead(entries, Space, out _);
+            into[3] = Presence.TryRead(presence, out _);
+            into[4] = State.TryRead(state, out _);
+            into[5] = CreateObject.TryRead(attributes, out _);
+            into[6] = CreateObject.TryRead(initialValue, out _);
+            into[7] = State.TryRead(value, out _);
         }
     }
 

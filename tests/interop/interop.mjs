@@ -112,8 +112,8 @@ class Client {
     if (this.snapshotDue && (message.type === Type.TransformBatch || message.type === Type.Event)) {
       throw new Error(`a ${typeNames[message.type]} came between Joined and the end of the snapshot`);
     }
-    if (message.type === Type.Presence && message.flags & 4) this.snapshotDue = false;
-    const isRoomMessage = message.type === Type.Event || message.type === Type.Presence;
+    const isRoomMessage = [Type.Event, Type.Presence, Type.State].includes(message.type);
+    if (isRoomMessage && message.type !== Type.Event && message.flags & 4) this.snapshotDue = false;
     if (isRoomMessage && !(message.flags & 1)) check(message.sequence > this.lastRoomSequence, 'room sequences do not rise');
     if (isRoomMessage) this.lastRoomSequence = message.sequence;
     if (message.type === Type.TransformBatch) {
@@ -191,7 +191,7 @@ async function enter(client, type, room) {
     equal(Boolean(part.flags & 2), first, 'the flag "first part"');
     equal(part.epoch, joined.epoch, 'the epoch of the snapshot');
     for (const entry of part.entries) members.set(entry.member, entry);
-    last = Boolean(part.flags & 4);
+    last = Boolean(part.flags & 12); // the members are complete, though State parts may follow
   }
   const self = members.get(joined.member);
   check(self && self.slot === joined.slot && self.generation === joined.generation, 'the snapshot does not list the receiver as Joined does');
@@ -315,11 +315,11 @@ async function leave(client) {
 }
 
 async function refusals(client) {
-  client.write(Uint8Array.of(3, 0, 0, 0x40, 1, 2, 3));
+  client.write(Uint8Array.of(3, 0, 0, 0x7F, 1, 2, 3));
   const unknown = await client.take(Type.Error);
   equal(unknown.code, 4405, 'the code for an unknown frame type');
-  equal(unknown.refusedType, 0x40, 'refusedType');
-  equal(unknown.value, 0x40, 'the value for an unknown frame type');
+  equal(unknown.refusedType, 0x7F, 'refusedType');
+  equal(unknown.value, 0x7F, 'the value for an unknown frame type');
 
   client.write(Uint8Array.of(3, 0, 0, 0xC0, 1, 2, 3));
   await settle(client);

@@ -8,6 +8,8 @@ export const Type = Object.freeze({ // §4
   Nop: 0x00, Hello: 0x01, Welcome: 0x02, Close: 0x03, Error: 0x04, GoAway: 0x05, Ping: 0x06, Pong: 0x07,
   Join: 0x10, ChangeRoom: 0x11, Leave: 0x12, Joined: 0x13, Left: 0x14, Presence: 0x15,
   SendEvent: 0x20, Event: 0x21, TransformUpdate: 0x30, TransformBatch: 0x31,
+  CreateObject: 0x40, UpdateObject: 0x41, RemoveObject: 0x42, CloneObject: 0x43, Claim: 0x44, SetAttribute: 0x45, Manage: 0x46,
+  State: 0x50, Done: 0x51,
 });
 
 export class Malformed extends Error {}
@@ -70,6 +72,8 @@ export class Reader {
   bytes8() { return this.raw(this.u8()); }
   bytes16() { return this.raw(this.u16()); }
 
+  bytesVar() { return this.raw(this.varint()); }
+
   string8() {
     try { return utf8.decode(this.bytes8()); } catch (error) {
       throw error instanceof Malformed ? error : new Malformed('text is not UTF-8');
@@ -108,11 +112,12 @@ export class Writer {
   varint(value) { this.varint64(value); }
   bytes8(value) { this.u8(value.length); this.raw(value); }
   bytes16(value) { this.u16(value.length); this.raw(value); }
+  bytesVar(value) { this.varint(value.length); this.raw(value); }
   string8(value) { this.bytes8(new TextEncoder().encode(value)); }
   rest(value) { this.raw(value); }
 }
 
-// ---- bodies (§5 to §7): names and kinds of fields in order ---------------------------------------------------------
+// ---- bodies (§5 to §7, §11): names and kinds of fields in order ---------------------------------------------------------
 
 const flat = (...pairs) => pairs.map((pair) => pair.split(':'));
 
@@ -127,10 +132,15 @@ const schemas = {
   [Type.Ping]: flat('stamp:u64'),
   [Type.Pong]: flat('stamp:u64', 'received:u64', 'sent:u64'),
   [Type.Leave]: flat('sequence:varint64'),
-  [Type.Joined]: flat('sequence:varint64', 'room:string8', 'epoch:u64', 'member:varint', 'slot:varint', 'generation:u8', 'minX:f64', 'minY:f64',
-    'minZ:f64', 'precision:f64', 'stepsX:varint', 'stepsY:varint', 'stepsZ:varint', 'tickMicros:varint', 'ageUnitMicros:varint', 'capacity:varint'),
   [Type.Left]: flat('sequence:varint64', 'reason:u16'),
+  [Type.RemoveObject]: flat('sequence:varint64', 'object:varint'),
+  [Type.CloneObject]: flat('sequence:varint64', 'object:varint', 'parent:varint', 'name:string8'),
+  [Type.Done]: flat('sequence:varint64', 'value:varint64'),
 };
+
+const joinedStart = flat('sequence:varint64', 'room:string8', 'epoch:u64', 'member:varint', 'slot:varint', 'generation:u8',
+  'minX:f64', 'minY:f64', 'minZ:f64', 'precision:f64', 'stepsX:varint', 'stepsY:varint', 'stepsZ:varint',
+  'tickMicros:varint', 'ageUnitMicros:varint', 'capacity:varint', 'maxObjects:varint', 'maxValue:varint');
 
 // The others have parts that depend on what came before. One function serves both ways: `field` reads or writes.
 const guided = {
@@ -152,7 +162,7 @@ const guided = {
   [Type.ChangeRoom]: join,
   [Type.Presence](field, m) {
     m.flags = field('flags', 'u8', m.flags);
-    demand(m.flags <= 7 && (m.flags === 0 || (m.flags & 1)));
+    demand(m.flags <= 15 && (m.flags === 0 || (m.flags & 1)) && (m.flags & 12) !== 12);
     m.sequence = field('sequence', 'varint64', m.sequence);
     if (m.flags & 1) {
       m.epoch = field('epoch', 'u64', m.epoch);
@@ -160,29 +170,36 @@ const guided = {
     }
     m.entries = list(field, 'count', 4, m.entries, (e) => {
       e.kind = field('kind', 'u8', e.kind);
-      demand(e.kind <= 1);
+      demand(e.kind <= 2);
       e.member = field('member', 'varint', e.member);
+      if (e.kind === 1) {
+        e.reason = field('reason', 'u16', e.reason);
+        return;
+      }
       if (e.kind === 0) {
         e.slot = field('slot', 'varint', e.slot);
         e.generation = field('generation', 'u8', e.generation);
-        e.name = field('name', 'string8', e.name);
-      } else {
-        e.reason = field('reason', 'u16', e.reason);
       }
+      e.role = field('role', 'u8', e.role);
+      e.standing = field('standing', 'u8', e.standing);
+      demand(e.standing <= 3);
+      if (e.kind === 0) e.name = field('name', 'string8', e.name);
     });
   },
   [Type.SendEvent](field, m) {
     m.sequence = field('sequence', 'varint64', m.sequence);
     m.audience = field('audience', 'u8', m.audience);
-    demand(m.audience <= 2);
+    demand(m.audience <= 4);
     if (m.audience === 2) m.member = field('member', 'varint', m.member);
+    if (m.audience === 3) m.roles = field('roles', 'varint', m.roles);
+    if (m.audience === 4) m.radius = field('radius', 'f32', m.radius);
     m.kind = field('kind', 'varint', m.kind);
     m.payload = field('payload', 'rest', m.payload);
   },
   [Type.Event](field, m) {
     m.sequence = field('sequence', 'varint64', m.sequence);
     m.audience = field('audience', 'u8', m.audience);
-    demand(m.audience <= 2);
+    demand(m.audience <= 4);
     m.sender = field('sender', 'varint', m.sender);
     m.kind = field('kind', 'varint', m.kind);
     m.payload = field('payload', 'rest', m.payload);
@@ -204,7 +221,134 @@ const guided = {
     m.removals = rising(field, 'removals', 1, m.removals, () => {});
     m.entries = rising(field, 'count', 1 + space.recordSize, m.entries, (e) => record(field, e, space));
   },
+  [Type.Joined](field, m) {
+    for (const [name, kind] of joinedStart) m[name] = field(name, kind, m[name]);
+    const count = field('roles', 'u8', m.roles?.length);
+    demand(count <= 32);
+    m.roles ??= Array.from({ length: count }, () => ({}));
+    for (const role of m.roles) {
+      role.permissions = field('permissions', 'varint', role.permissions);
+      role.name = field('name', 'string8', role.name);
+    }
+  },
+  [Type.CreateObject](field, m) {
+    m.sequence = field('sequence', 'varint64', m.sequence);
+    m.flags = field('flags', 'u8', m.flags);
+    demand((m.flags & ~0b10111) === 0);
+    if (m.flags & 16) m.parentName = field('parentName', 'string8', m.parentName);
+    else m.parent = field('parent', 'varint', m.parent);
+    m.objectType = field('type', 'string8', m.objectType);
+    m.name = field('name', 'string8', m.name);
+    m.attributes = list(field, 'attributes', 5, m.attributes, (a) => {
+      terms(field, a);
+      a.key = field('key', 'string8', a.key);
+      a.value = field('value', 'bytesVar', a.value);
+    });
+    if (m.flags & 2) m.place = field('place', 'rest', m.place ?? new Uint8Array(0));
+  },
+  [Type.UpdateObject](field, m) {
+    m.sequence = field('sequence', 'varint64', m.sequence);
+    m.object = field('object', 'varint', m.object);
+    m.fields = field('fields', 'u8', m.fields);
+    demand(m.fields <= 15);
+    if (m.fields & 1) m.parent = field('parent', 'varint', m.parent);
+    if (m.fields & 2) m.objectType = field('type', 'string8', m.objectType);
+    if (m.fields & 4) m.name = field('name', 'string8', m.name);
+    if (m.fields & 8) m.flags = field('flags', 'u8', m.flags);
+    demand((m.flags & ~5) === 0);
+  },
+  [Type.Claim](field, m) {
+    m.sequence = field('sequence', 'varint64', m.sequence);
+    m.object = field('object', 'varint', m.object);
+    m.action = field('action', 'u8', m.action);
+    demand(m.action <= 4);
+    m.argument = field('argument', 'varint', m.argument);
+  },
+  [Type.SetAttribute](field, m) {
+    m.sequence = field('sequence', 'varint64', m.sequence);
+    m.operation = field('operation', 'u8', m.operation);
+    demand(m.operation <= 15);
+    target(field, m);
+    if (m.operation & 4) m.expected = field('expected', 'varint64', m.expected);
+    if (m.operation & 8) terms(field, m);
+    m.key = field('key', 'string8', m.key);
+    const what = m.operation & 3; // set, merge, remove, delete
+    if (what === 1 || what === 2) m.path = field('path', 'bytes8', m.path);
+    if (what <= 1) m.value = field('value', 'rest', m.value);
+  },
+  [Type.Manage](field, m) {
+    m.sequence = field('sequence', 'varint64', m.sequence);
+    m.action = field('action', 'u8', m.action);
+    demand(m.action <= 10);
+    m.member = field('member', 'varint', m.member);
+    m.argument = field('argument', 'varint', m.argument);
+    m.text = field('text', 'string8', m.text);
+  },
+  [Type.State](field, m) {
+    m.flags = field('flags', 'u8', m.flags);
+    demand([0, 1, 5].includes(m.flags));
+    m.sequence = field('sequence', 'varint64', m.sequence);
+    if (m.flags) {
+      m.epoch = field('epoch', 'u64', m.epoch);
+      m.version = field('version', 'varint64', m.version);
+    }
+    m.entries = list(field, 'count', 2, m.entries, (e) => {
+      e.kind = field('kind', 'u8', e.kind);
+      demand(e.kind <= 4);
+      if (e.kind === 0) return object(field, e);
+      if (e.kind === 1) return void (e.object = field('object', 'varint', e.object));
+      return attribute(field, e);
+    });
+  },
 };
+
+/** An object in State (§11.8). */
+function object(field, e) {
+  e.object = field('object', 'varint', e.object);
+  e.flags = field('flags', 'u8', e.flags);
+  demand(e.flags <= 31);
+  for (const name of ['parent', 'owner', 'creator']) e[name] = field(name, 'varint', e[name]);
+  if (e.flags & 8) e.lockHolder = field('lockHolder', 'varint', e.lockHolder);
+  if (e.flags & 2) {
+    e.slot = field('slot', 'varint', e.slot);
+    e.generation = field('generation', 'u8', e.generation);
+  }
+  e.objectType = field('type', 'string8', e.objectType);
+  e.name = field('name', 'string8', e.name);
+  if (e.flags & 16) e.awaitedParent = field('awaitedParent', 'string8', e.awaitedParent);
+}
+
+/** An attribute in State (§11.8), whole, merged or removed. */
+function attribute(field, e) {
+  target(field, e);
+  e.key = field('key', 'string8', e.key);
+  if (e.kind === 4) return;
+  if (e.kind === 2) terms(field, e);
+  e.version = field('version', 'varint64', e.version);
+  e.author = field('author', 'varint', e.author);
+  if (e.kind === 3) e.path = field('path', 'bytes8', e.path);
+  e.value = field('value', 'bytesVar', e.value);
+}
+
+/** What an attribute is of (§11.2). */
+function target(field, m) {
+  m.target = field('target', 'u8', m.target);
+  demand(m.target <= 3);
+  if (m.target & 1) m.object = field('object', 'varint', m.object);
+  if (m.target & 2) m.member = field('member', 'varint', m.member);
+}
+
+/** How an attribute behaves, who is told of it and who writes it (§11.2). */
+function terms(field, m) {
+  m.terms = field('terms', 'u8', m.terms);
+  demand(m.terms <= 7);
+  for (const whom of ['readers', 'writers']) {
+    const access = m[whom] ?? (m[whom] = {});
+    access.kind = field(whom, 'u8', access.kind);
+    demand(access.kind <= 3);
+    if (access.kind >= 2) access.argument = field('argument', 'varint', access.argument);
+  }
+}
 
 function join(field, m) {
   m.sequence = field('sequence', 'varint64', m.sequence);

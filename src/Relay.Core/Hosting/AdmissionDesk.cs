@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Relay.Core.Rooms;
@@ -17,6 +18,7 @@ internal sealed class AdmissionDesk : IConnectionGate
 {
     private readonly RelayOptions _options;
     private readonly IRelayAuthorizer _authorizer;
+    private readonly IModerationStore _store;
     private readonly RelayMetrics _metrics;
     private readonly ILogger _log;
     private readonly IReadOnlyList<Shard> _shards;
@@ -24,10 +26,11 @@ internal sealed class AdmissionDesk : IConnectionGate
     private int _open;
 
     public AdmissionDesk(
-        RelayOptions options, IRelayAuthorizer authorizer, RelayClock clock, SharedBufferPool pool, RelayMetrics metrics, ILogger log, IReadOnlyList<Shard> shards, Func<Shard> pickShard)
+        RelayOptions options, IRelayAuthorizer authorizer, IModerationStore store, RelayClock clock, SharedBufferPool pool, RelayMetrics metrics, ILogger log, IReadOnlyList<Shard> shards, Func<Shard> pickShard)
     {
         _options = options;
         _authorizer = authorizer;
+        _store = store;
         _metrics = metrics;
         _log = log;
         _shards = shards;
@@ -43,6 +46,8 @@ internal sealed class AdmissionDesk : IConnectionGate
             FramesPerSecond = limits.FramesPerSecond,
             FrameBurst = limits.FrameBurst,
             MaxEventPayload = limits.MaxEventPayload,
+            EventsPerSecond = limits.EventsPerSecond,
+            EventBurst = limits.EventBurst,
             MaxRoomNameBytes = limits.MaxRoomNameBytes,
         };
     }
@@ -102,6 +107,7 @@ internal sealed class AdmissionDesk : IConnectionGate
                 Session = Guid.NewGuid(),
                 Secret = SessionSecret.NewRandom(),
                 Identity = decision.Identity,
+                Who = new Persona(decision.UserId, SubjectOf(decision.UserId, origin.Remote)),
             },
             hello,
             null);
@@ -153,6 +159,24 @@ internal sealed class AdmissionDesk : IConnectionGate
             return new Command(CommandKind.Refuse) { Error = new Refusal(ask.Type, ask.Sequence, CloseCode.Forbidden, refusal) };
         }
 
+        RoomAdmission admission;
+        try
+        {
+            using var timeout = new CancellationTokenSource(_options.Limits.AuthorizeTimeout, Clock.Time);
+            admission = await _store.CheckAsync(RoomInstance.BaseOf(ask.RoomName), connection.Subject, timeout.Token)
+                .AsTask().WaitAsync(timeout.Token).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // Whatever the embedder's store throws concerns this caller alone.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            _log.ModerationStoreFailed(e);
+            return new Command(CommandKind.Refuse)
+            {
+                Error = new Refusal(ask.Type, ask.Sequence, CloseCode.StoreUnavailable, "The server cannot say who is banned from the room."),
+            };
+        }
+
         RoomOptions options = decision.Options ?? _options.Room;
         if (decision.Options?.Validate("RoomOptions").FirstOrDefault() is { } problem)
         {
@@ -165,9 +189,18 @@ internal sealed class AdmissionDesk : IConnectionGate
 
         return new Command(CommandKind.Join)
         {
-            Join = new JoinRequest(ask.Sequence, ask.IsChange, ask.RoomName, options, ask.Epoch, ask.Cursor),
+            Join = new JoinRequest(ask.Sequence, ask.IsChange, ask.RoomName, options, ask.Epoch, ask.Cursor)
+            {
+                Who = connection.Who,
+                Role = decision.Role,
+                Admission = admission,
+            },
         };
     }
+
+    private static string SubjectOf(string? userId, EndPoint? remote) => userId is not null
+        ? "user:" + userId
+        : "address:" + ((remote as IPEndPoint)?.Address.ToString() ?? remote?.ToString() ?? "");
 
     /// <summary>Calls the authorizer; whatever goes wrong is a refusal to this caller and a line in the log, never more.</summary>
     private async ValueTask<T> InTimeAsync<T>(Func<CancellationToken, ValueTask<T>> ask, Func<string, T> refuse, CancellationToken aborted)

@@ -34,15 +34,20 @@ public sealed record ConnectAttempt(
 /// <summary>What an <see cref="IRelayAuthorizer"/> says of a connection.</summary>
 public sealed class ConnectDecision
 {
-    private ConnectDecision(string? name, object? identity, string? refusal)
+    private ConnectDecision(string? name, object? identity, string? userId, string? refusal)
     {
         Name = name;
+        UserId = userId;
         Identity = identity;
         Refusal = refusal;
     }
 
     /// <summary>The name that others see; null in a refusal.</summary>
     public string? Name { get; }
+
+    /// <summary>Who the user is, the same over all their connections: double logins and bans go by it. Null for one whom nobody
+    /// knows.</summary>
+    public string? UserId { get; }
 
     /// <summary>Whatever the embedder wants to find again in <see cref="JoinAttempt.Identity"/>.</summary>
     public object? Identity { get; }
@@ -53,11 +58,12 @@ public sealed class ConnectDecision
     /// <summary>Lets the connection in.</summary>
     /// <param name="name">The name that others see: 1 to 255 bytes of UTF-8.</param>
     /// <param name="identity">Anything to find again at a join.</param>
-    public static ConnectDecision Allow(string name, object? identity = null) => new(name, identity, null);
+    /// <param name="userId">Who the user is, the same over all their connections; null for one whom nobody knows.</param>
+    public static ConnectDecision Allow(string name, object? identity = null, string? userId = null) => new(name, identity, userId, null);
 
     /// <summary>Turns the connection away.</summary>
     /// <param name="reason">One line that the client gets to see.</param>
-    public static ConnectDecision Refuse(string reason = "The credentials were refused.") => new(null, null, reason);
+    public static ConnectDecision Refuse(string reason = "The credentials were refused.") => new(null, null, null, reason);
 }
 
 /// <summary>A join that waits for a decision.</summary>
@@ -70,14 +76,18 @@ public sealed record JoinAttempt(string Room, ReadOnlyMemory<byte> Ticket, strin
 /// <summary>What an <see cref="IRelayAuthorizer"/> says of a join.</summary>
 public sealed class JoinDecision
 {
-    private JoinDecision(RoomOptions? options, string? refusal)
+    private JoinDecision(RoomOptions? options, string? role, string? refusal)
     {
         Options = options;
+        Role = role;
         Refusal = refusal;
     }
 
     /// <summary>What the room is to be like if this join opens it; null for the server's default.</summary>
     public RoomOptions? Options { get; }
+
+    /// <summary>The role that the client gets, by name; null for the room's default.</summary>
+    public string? Role { get; }
 
     /// <summary>Why not, for the client; null when allowed.</summary>
     public string? Refusal { get; }
@@ -85,9 +95,11 @@ public sealed class JoinDecision
     /// <summary>Lets the client into the room.</summary>
     /// <param name="options">What the room is to be like if this join opens it; null for the server's default. A room that is open keeps
     /// what it has.</param>
-    public static JoinDecision Allow(RoomOptions? options = null) => new(options, null);
+    /// <param name="role">The role that the client gets, by name; null for the room's default. A name that the room does not have keeps
+    /// the client out.</param>
+    public static JoinDecision Allow(RoomOptions? options = null, string? role = null) => new(options, role, null);
 
     /// <summary>Keeps the client out.</summary>
     /// <param name="reason">One line that the client gets to see.</param>
-    public static JoinDecision Refuse(string reason = "Not allowed to enter this room.") => new(null, reason);
+    public static JoinDecision Refuse(string reason = "Not allowed to enter this room.") => new(null, null, reason);
 }

@@ -39,4 +39,7 @@ internal static partial class RelayLog
 
     [LoggerMessage(11, LogLevel.Warning, "The direct road was asked for, but no endpoint takes it: another transport was registered after AddRelay, or no TCP endpoint is configured.")]
     public static partial void NoDirectEndpoint(this ILogger logger);
+
+    [LoggerMessage(12, LogLevel.Error, "The store of bans and closed rooms failed: refused.")]
+    public static partial void ModerationStoreFailed(this ILogger logger, Exception exception);
 }

@@ -119,6 +119,13 @@ public sealed class RelayLimits
     /// 1,000,000.</summary>
     public int FrameBurst { get; set; } = 120;
 
+    /// <summary>Events of the application's kinds a second from one connection; 0 for no limit. Default 30. Range 0 to 1,000,000. Beyond
+    /// it: Error 4429. The protocol's own signals have limits of their own: protocol-spec.md §11.9.</summary>
+    public int EventsPerSecond { get; set; } = 30;
+
+    /// <summary>Events of the application's kinds at once from one connection. Default 60. Range 1 to 1,000,000.</summary>
+    public int EventBurst { get; set; } = 60;
+
     /// <summary>Longest payload of an event, in bytes. Default 8,192. Range 0 to 1,000,000, below <see cref="MaxFrameBytes"/>. Beyond it:
     /// Error 4413.</summary>
     public int MaxEventPayload { get; set; } = 8 * 1024;
@@ -176,6 +183,8 @@ public sealed class RelayLimits
             Range(nameof(MaxFragments), MaxFragments, 1, 1_000_000, "fragments"),
             Range(nameof(FramesPerSecond), FramesPerSecond, 0, 1_000_000, "frames a second"),
             Range(nameof(FrameBurst), FrameBurst, 1, 1_000_000, "frames"),
+            Range(nameof(EventsPerSecond), EventsPerSecond, 0, 1_000_000, "events a second"),
+            Range(nameof(EventBurst), EventBurst, 1, 1_000_000, "events"),
             Range(nameof(MaxEventPayload), MaxEventPayload, 0, Math.Max(0, MaxFrameBytes - 32), "bytes (32 below MaxFrameBytes)"),
             Range(nameof(MaxRoomNameBytes), MaxRoomNameBytes, 1, 255, "bytes"),
             Range(nameof(KernelSendBufferBytes), KernelSendBufferBytes, KernelSendBufferBytes == 0 ? 0 : 4096, 1 << 24, "bytes, or 0"),

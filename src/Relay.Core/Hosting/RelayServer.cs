@@ -29,7 +29,7 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
     private Task? _drained;
 
     internal RelayServer(
-        RelayOptions options, IRelayAuthorizer authorizer, RelayMetrics metrics, TimeProvider time, ILogger<RelayServer> log, IHostApplicationLifetime lifetime)
+        RelayOptions options, IRelayAuthorizer authorizer, IModerationStore store, RelayMetrics metrics, TimeProvider time, ILogger<RelayServer> log, IHostApplicationLifetime lifetime)
     {
         _options = options;
         _log = log;
@@ -40,7 +40,7 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
         _shards = new Shard[options.Shards > 0 ? options.Shards : Environment.ProcessorCount];
         for (int i = 0; i < _shards.Length; i++)
         {
-            _shards[i] = new Shard(SettingsFrom(options), pool, counts, ShardOf);
+            _shards[i] = new Shard(SettingsFrom(options, store, time, log), pool, counts, ShardOf);
         }
 
         if (options.Road != RelayRoad.Pipe && DirectTransport.IsSupported)
@@ -49,7 +49,7 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
         }
 
         _threads = [.. _shards.Select((shard, i) => new ShardThread(i, shard, SleepOf(shard), _clock, options.InputCadence, OnShardCrash))];
-        _desk = new AdmissionDesk(options, authorizer, _clock, pool, metrics, log, _shards, PickShard);
+        _desk = new AdmissionDesk(options, authorizer, store, _clock, pool, metrics, log, _shards, PickShard);
         Reception = new Reception(_desk, Direct, TurnAway);
         metrics.Observe(this);
     }
@@ -205,9 +205,10 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
             : null;
     }
 
-    /// <summary>Rooms are spread by their names, so that every shard knows where each room is without asking.</summary>
+    /// <summary>Rooms are spread by their names, so that every shard knows where each room is without asking; the instances of one are
+    /// together.</summary>
     private Shard ShardOf(string roomName) =>
-        _shards[(uint)string.GetHashCode(roomName, StringComparison.Ordinal) % (uint)_shards.Length];
+        _shards[(uint)string.GetHashCode(RoomInstance.BaseOf(roomName), StringComparison.Ordinal) % (uint)_shards.Length];
 
     /// <summary>Until it joins a room a connection may be anywhere: in turn.</summary>
     private Shard PickShard() => _shards[(uint)Interlocked.Increment(ref _nextShard) % (uint)_shards.Length];
@@ -221,7 +222,7 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
         _lifetime.StopApplication();
     }
 
-    private static ShardSettings SettingsFrom(RelayOptions options)
+    private static ShardSettings SettingsFrom(RelayOptions options, IModerationStore store, TimeProvider time, ILogger log)
     {
         RelayLimits limits = options.Limits;
         return new ShardSettings
@@ -233,6 +234,10 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
             ResumeWindowMicros = (long)options.Resume.Window.TotalMicroseconds,
             MaxSuspendedSessions = options.Resume.MaxSuspended,
             MaxRooms = limits.MaxRooms,
+            Store = store,
+            StoreTimeout = limits.AuthorizeTimeout,
+            StoreFailed = log.ModerationStoreFailed,
+            Time = time,
         };
     }
 

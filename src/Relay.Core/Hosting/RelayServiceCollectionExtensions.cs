@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Relay.Core.Rooms;
 using Relay.Core.Transport.Direct;
 
 namespace Relay.Core.Hosting;
@@ -32,12 +33,14 @@ public static class RelayServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IRelayAuthorizer, DefaultAuthorizer>();
         services.TryAddSingleton<RelayMetrics>(provider => new RelayMetrics(provider.GetRequiredService<IMeterFactory>()));
+        services.TryAddSingleton<IModerationStore>(provider => new MemoryModerationStore(provider.GetRequiredService<TimeProvider>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RelayOptions>, RelayOptionsValidator>());
         if (!services.Any(service => service.ServiceType == typeof(RelayServer)))
         {
             services.AddSingleton(provider => new RelayServer(
                 provider.GetRequiredService<IOptions<RelayOptions>>().Value,
                 provider.GetRequiredService<IRelayAuthorizer>(),
+                provider.GetRequiredService<IModerationStore>(),
                 provider.GetRequiredService<RelayMetrics>(),
                 provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<RelayServer>>(),

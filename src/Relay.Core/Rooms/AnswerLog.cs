@@ -1,24 +1,67 @@
+using System.Buffers.Binary;
+using Relay.Protocol.Frames;
+
 namespace Relay.Core.Rooms;
 
-/// <summary>The last answers to a client's numbered messages (Error and Left frames): one that was lost with its connection is told again
-/// when the session is taken up.</summary>
+/// <summary>
+/// The last answers to a client's numbered messages (Done, Error and Left frames): one that was lost with its connection is told again
+/// when the session is taken up. A block of bytes, in which the newest push out the oldest; it grows to its full size as it is needed, and
+/// then allocates nothing.
+/// </summary>
 internal sealed class AnswerLog
 {
-    /// <summary>Answers kept: as many as messages can be under way.</summary>
-    private const int Capacity = CommandQueue.Capacity;
+    /// <summary>Bytes kept: some two hundred Dones, or forty Errors.</summary>
+    private const int Capacity = 4096;
 
-    private readonly Queue<(ulong Sequence, byte[] Frame)> _answers = new();
+    private byte[] _answers = new byte[64];
+    private int _length;
 
     public void Add(ulong sequence, ReadOnlySpan<byte> frame)
     {
-        if (_answers.Count == Capacity)
+        int size = sizeof(ulong) + frame.Length;
+        while (_length + size > Capacity)
         {
-            _answers.Dequeue();
+            // Half of them at once: otherwise each new answer would move all the others.
+            DropOldest(Capacity / 2);
         }
 
-        _answers.Enqueue((sequence, frame.ToArray()));
+        if (_length + size > _answers.Length)
+        {
+            Array.Resize(ref _answers, Math.Min(Capacity, Math.Max(_answers.Length * 2, _length + size)));
+        }
+
+        BinaryPrimitives.WriteUInt64LittleEndian(_answers.AsSpan(_length), sequence);
+        frame.CopyTo(_answers.AsSpan(_length + sizeof(ulong)));
+        _length += size;
     }
 
-    /// <summary>The frames that answer messages after one, oldest first.</summary>
-    public IEnumerable<byte[]> After(ulong sequence) => _answers.Where(answer => answer.Sequence > sequence).Select(answer => answer.Frame);
+    /// <summary>Gives the frames that answer messages after one, oldest first.</summary>
+    public void After(ulong sequence, Action<ReadOnlySpan<byte>> tell)
+    {
+        for (int at = 0; at < _length; at += SizeAt(at))
+        {
+            if (BinaryPrimitives.ReadUInt64LittleEndian(_answers.AsSpan(at)) > sequence)
+            {
+                tell(_answers.AsSpan(at + sizeof(ulong), SizeAt(at) - sizeof(ulong)));
+            }
+        }
+    }
+
+    private void DropOldest(int atLeast)
+    {
+        int at = 0;
+        while (at < _length && at < atLeast)
+        {
+            at += SizeAt(at);
+        }
+
+        _answers.AsSpan(at, _length - at).CopyTo(_answers);
+        _length -= at;
+    }
+
+    private int SizeAt(int at)
+    {
+        var header = FrameHeader.Read(_answers.AsSpan(at + sizeof(ulong)));
+        return sizeof(ulong) + FrameHeader.Size + header.BodyLength;
+    }
 }

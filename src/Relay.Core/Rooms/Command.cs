@@ -21,6 +21,12 @@ internal enum CommandKind : byte
     /// <summary>Publish an event: <see cref="Command.Payload"/>.</summary>
     SendEvent,
 
+    /// <summary>Change the room's state: <see cref="Command.Payload"/> is the body of a <see cref="Command.Type"/> frame.</summary>
+    State,
+
+    /// <summary>Moderation: <see cref="Command.Payload"/> is the body of a Manage frame.</summary>
+    Manage,
+
     /// <summary>Answer a ping.</summary>
     Pong,
 
@@ -41,6 +47,9 @@ internal record struct Command(CommandKind Kind)
     /// <summary>The message's number among the client's numbered messages.</summary>
     public ulong Sequence { get; init; }
 
+    /// <summary>State: the frame's type.</summary>
+    public FrameType Type { get; init; }
+
     /// <summary>Pong: the ping's stamp.</summary>
     public ulong Stamp { get; init; }
 
@@ -53,10 +62,16 @@ internal record struct Command(CommandKind Kind)
     /// <summary>SendEvent: the member, if it is to one.</summary>
     public uint Member { get; init; }
 
-    /// <summary>SendEvent: the application's kind.</summary>
+    /// <summary>SendEvent: the roles, if it is to those.</summary>
+    public uint Roles { get; init; }
+
+    /// <summary>SendEvent: metres, if it is to those nearby.</summary>
+    public float Radius { get; init; }
+
+    /// <summary>SendEvent: the application's kind, or the protocol's.</summary>
     public uint EventKind { get; init; }
 
-    /// <summary>SendEvent: the payload as the buffer's frames; the command holds one reference.</summary>
+    /// <summary>SendEvent, State, Manage: the payload as the buffer's frames; the command holds one reference.</summary>
     public SharedBuffer? Payload { get; init; }
 
     /// <summary>Join: what is asked for.</summary>
@@ -79,6 +94,23 @@ internal record struct Command(CommandKind Kind)
 internal sealed record JoinRequest(ulong Sequence, bool IsChange, string RoomName, RoomOptions Options, ulong Epoch = 0, ulong Cursor = 0)
 {
     public FrameType Type => IsChange ? FrameType.ChangeRoom : FrameType.Join;
+
+    /// <summary>Who asks.</summary>
+    public Persona Who { get; init; } = Persona.Nobody;
+
+    /// <summary>The role that the authorizer gives; null for the room's default.</summary>
+    public string? Role { get; init; }
+
+    /// <summary>What the store of bans says.</summary>
+    public RoomAdmission Admission { get; init; }
+}
+
+/// <summary>Who a connection is, beyond its name.</summary>
+/// <param name="UserId">The user's id; null for one whom nobody knows.</param>
+/// <param name="Subject">What bans go by.</param>
+internal sealed record Persona(string? UserId, string Subject)
+{
+    public static Persona Nobody { get; } = new(null, "");
 }
 
 /// <summary>The fields of an Error frame. protocol-spec.md §5.4.</summary>

@@ -17,6 +17,7 @@ internal sealed class Connection : ILinked<Connection>
     private SharedBuffer? _replies;
     private int _replyBytes;
     private Seat? _seat;
+    private ObjectMailbox? _objects;
     private SessionPast? _past;
     private Shard _shard;
     private long _lastInbound;
@@ -44,6 +45,15 @@ internal sealed class Connection : ILinked<Connection>
     /// <summary>Names the connection in logs.</summary>
     public Guid Session { get; init; }
 
+    /// <summary>Who it is.</summary>
+    public Persona Who { get; init; } = Persona.Nobody;
+
+    /// <summary>What bans go by.</summary>
+    public string Subject => Who.Subject;
+
+    /// <summary>What others' blocks go by: the user, or else this session.</summary>
+    public string Person => Who.UserId is { } user ? "user:" + user : "session:" + Session;
+
     /// <summary>What the embedder wants to find again at a join.</summary>
     public object? Identity { get; init; }
 
@@ -51,6 +61,13 @@ internal sealed class Connection : ILinked<Connection>
 
     /// <summary>The newest transform that the shard has not fetched.</summary>
     public TransformMailbox Transforms { get; } = new();
+
+    /// <summary>The newest transforms of objects that the shard has not fetched; null until it moves one. Written by the road.</summary>
+    public ObjectMailbox? Objects
+    {
+        get => Volatile.Read(ref _objects);
+        set => Volatile.Write(ref _objects, value);
+    }
 
     /// <summary>Commands that the shard has not handled.</summary>
     public CommandQueue Commands { get; } = new();
@@ -150,7 +167,8 @@ internal sealed class Connection : ILinked<Connection>
     /// <summary>Where the shard's list of connections has this one.</summary>
     public int IndexInShard { get; set; } = -1;
 
-    /// <summary>While a join is decided by another shard: later commands wait.</summary>
+    /// <summary>While a join is decided by another shard, or a ban is stored: later commands wait, so that answers keep their
+    /// order.</summary>
     public bool IsMoving { get; set; }
 
     /// <summary>Whether the shard has this connection on its list of those with replies to send.</summary>

@@ -20,7 +20,7 @@ internal sealed class FanOut
     private readonly EncodingCache _batches;
     private readonly EncodingCache _reliable;
     private SharedBuffer? _fullSet;
-    private PresenceSnapshot? _snapshot;
+    private RoomSnapshot? _snapshot;
 
     public FanOut(Room room, ShardStats stats)
     {
@@ -63,9 +63,14 @@ internal sealed class FanOut
             bool current = WriteReliable(receiver, ref wrote);
             if (current && withBatch && receiver.Cursor != version)
             {
-                SharedBuffer batch = BatchFor(receiver.Cursor, now);
+                SharedBuffer batch = receiver.Hidden is null ? BatchFor(receiver.Cursor, now) : BatchForOne(receiver, now);
                 outlet.Write(batch);
                 _stats.Count(batch);
+                if (receiver.Hidden is not null)
+                {
+                    batch.Release();
+                }
+
                 receiver.Cursor = version;
                 wrote = true;
             }
@@ -85,7 +90,7 @@ internal sealed class FanOut
     /// <summary>Fixes for some receivers that are new what "who is here" means: as of now.</summary>
     public void CutSnapshotFor(List<Receiver> newcomers)
     {
-        PresenceSnapshot snapshot = EncodeSnapshot();
+        RoomSnapshot snapshot = RoomSnapshot.Encode(_room);
         foreach (Receiver newcomer in newcomers)
         {
             Give(newcomer, snapshot);
@@ -118,10 +123,7 @@ internal sealed class FanOut
             receiver.Position = entry.To;
             if (entry.Buffer is { } buffer)
             {
-                receiver.Connection.Outlet.Write(buffer);
-                _stats.Count(buffer);
-                budget -= buffer.Length;
-                wrote = true;
+                Write(receiver, buffer, ref budget, ref wrote);
                 if (receiver.LastException > entry.From)
                 {
                     buffer.Release();
@@ -142,34 +144,35 @@ internal sealed class FanOut
                 return;
             }
 
-            unfinished.Release();
+            receiver.DropSnapshot();
         }
 
-        Give(receiver, _snapshot ??= EncodeSnapshot());
+        Give(receiver, _snapshot ??= RoomSnapshot.Encode(_room));
     }
 
-    private void Give(Receiver receiver, PresenceSnapshot snapshot)
+    private void Give(Receiver receiver, RoomSnapshot snapshot)
     {
         snapshot.Retain();
         _stats.Snapshots++;
         receiver.Snapshot = snapshot;
+        receiver.PrivatePart = snapshot.EncodePrivatePart(receiver.Member);
         receiver.NextPart = 0;
         receiver.NeedsSnapshot = true;
     }
 
-    private PresenceSnapshot EncodeSnapshot() =>
-        PresenceSnapshot.Encode(_room.Members, _room.Epoch, _room.Ring.Head, _room.Slots.Version, _room.Pool);
-
     private bool WriteSnapshot(Receiver receiver, ref int budget, ref bool wrote)
     {
-        PresenceSnapshot snapshot = receiver.Snapshot!;
+        RoomSnapshot snapshot = receiver.Snapshot!;
         while (receiver.NextPart < snapshot.PartCount && budget > 0)
         {
-            SharedBuffer part = snapshot[receiver.NextPart++];
-            receiver.Connection.Outlet.Write(part);
-            _stats.Count(part);
-            budget -= part.Length;
-            wrote = true;
+            if (receiver.NextPart == snapshot.LastPart && receiver.PrivatePart is { } own)
+            {
+                receiver.PrivatePart = null;
+                Write(receiver, own, ref budget, ref wrote);
+                own.Release();
+            }
+
+            Write(receiver, snapshot[receiver.NextPart++], ref budget, ref wrote);
         }
 
         if (receiver.NextPart < snapshot.PartCount)
@@ -182,6 +185,14 @@ internal sealed class FanOut
         receiver.Snapshot = null;
         snapshot.Release();
         return true;
+    }
+
+    private void Write(Receiver receiver, SharedBuffer buffer, ref int budget, ref bool wrote)
+    {
+        receiver.Connection.Outlet.Write(buffer);
+        _stats.Count(buffer);
+        budget -= buffer.Length;
+        wrote = true;
     }
 
     private EncodingCache.Entry RangeFor(ulong position)
@@ -234,8 +245,7 @@ internal sealed class FanOut
         buffer.Seal(written);
         return new EncodingCache.Entry(position, to, buffer);
 
-        static bool IsFor(in ReliableMessage message, uint member) =>
-            member == 0 ? message.Audience != Audience.Only : message.IsFor(member);
+        static bool IsFor(in ReliableMessage message, uint member) => member == 0 ? message.IsShared : message.IsFor(member);
     }
 
     private SharedBuffer BatchFor(ulong cursor, long now)
@@ -255,6 +265,10 @@ internal sealed class FanOut
         _batches.Add(new EncodingCache.Entry(cursor, slots.Version, buffer));
         return buffer;
     }
+
+    /// <summary>For a receiver that is not to see everything.</summary>
+    private SharedBuffer BatchForOne(Receiver receiver, long now) =>
+        _room.Slots.Encode(receiver.Cursor, _room.Ring.Head, now, _room.Pool, receiver.Hidden);
 
     private void Forget()
     {

@@ -1,3 +1,4 @@
+using Relay.Core.Rooms.World;
 using Relay.Protocol;
 using Relay.Protocol.Frames;
 using Relay.Protocol.Messages;
@@ -47,22 +48,74 @@ internal sealed class Membership
             return null;
         }
 
-        Room? room = _shard.FindRoom(request.RoomName) ?? _shard.TryOpenRoom(request.RoomName, request.Options);
-        if (room is null)
+        if (request.Admission == RoomAdmission.Banned)
         {
-            refusal = new Refusal(
-                request.Type, request.Sequence, CloseCode.TooManyRooms, "The server has as many rooms as it may.", _shard.Settings.MaxRooms, _shard.Settings.MaxRooms);
+            refusal = new Refusal(request.Type, request.Sequence, CloseCode.Banned, "Banned from this room.");
             return null;
         }
 
-        if (!room.TryReserve())
+        Room? room = null;
+        for (int number = 1; number <= RoomInstance.Most; number++)
         {
-            refusal = new Refusal(
-                request.Type, request.Sequence, CloseCode.RoomFull, "The room is full.", room.Options.Capacity, room.Members.Count + room.Reserved);
-            return null;
+            string name = RoomInstance.NameOf(request.RoomName, number);
+            room = _shard.FindRoom(name) ?? _shard.TryOpenRoom(name, request.Options);
+            if (room is null)
+            {
+                refusal = new Refusal(
+                    request.Type, request.Sequence, CloseCode.TooManyRooms, "The server has as many rooms as it may.", _shard.Settings.MaxRooms, _shard.Settings.MaxRooms);
+                return null;
+            }
+
+            Fault fault = Admit(room, request);
+            if (fault.IsNone)
+            {
+                return room;
+            }
+
+            refusal = new Refusal(request.Type, request.Sequence, fault.Code, fault.Text, fault.Limit, fault.Value);
+            _shard.CloseIfEmpty(room);
+            if (fault.Code != CloseCode.RoomFull || room.Options.Overflow == RoomOverflow.Refuse)
+            {
+                break;
+            }
         }
 
-        return room;
+        return null;
+    }
+
+    private Fault Admit(Room room, JoinRequest request)
+    {
+        int role = room.FindRole(request.Role ?? room.Options.DefaultRole);
+        if (role < 0)
+        {
+            return new Fault(CloseCode.Forbidden, $"The room has no role \"{request.Role}\".");
+        }
+
+        if (room.Banned.Contains(request.Who.Subject))
+        {
+            return new Fault(CloseCode.Banned, "Banned from this room.");
+        }
+
+        room.IsClosed |= request.Admission == RoomAdmission.Closed;
+        if (room.IsClosed && (room.Roles[role].Permissions & RoomPermissions.CloseRoom) == 0)
+        {
+            return new Fault(CloseCode.RoomClosed, "The room is closed.");
+        }
+
+        if (request.Who.UserId is { } user && room.Options.DoubleLogin != DoubleLogin.Allow &&
+            room.Members.FirstOrDefault(other => other.Receiver.Connection.Who.UserId == user) is { } before)
+        {
+            if (room.Options.DoubleLogin == DoubleLogin.Refuse)
+            {
+                return new Fault(CloseCode.AlreadyPresent, "The same user is in the room over another connection: the member in value.", Value: before.Id);
+            }
+
+            _shard.Close(before.Receiver.Connection, new CloseReason(CloseCode.Replaced, "The same user came in over another connection."));
+        }
+
+        return room.TryReserve()
+            ? Fault.None
+            : new Fault(CloseCode.RoomFull, "The room is full.", room.Options.Capacity, room.Members.Count + room.Reserved);
     }
 
     /// <summary>On the connection's shard: the join is decided.</summary>
@@ -103,11 +156,19 @@ internal sealed class Membership
     {
         Member member = room.Enter(connection, request);
         connection.Member = member;
-        connection.Seat = new Seat(room.Space, member.Slot, member.Generation, room.AgeUnitMicros);
+        RenewSeat(member);
         connection.IsMoving = false;
         _shard.Stats.Members++;
         _shard.Replies.Joined(connection, member, request.Sequence);
         connection.Attend();
+    }
+
+    /// <summary>What a member may do with its slot has changed.</summary>
+    public void RenewSeat(Member member)
+    {
+        Room room = member.Room;
+        Fault fault = Permissions.Check(member, Deed.MoveAvatar);
+        member.Receiver.Connection.Seat = new Seat(room.Space, member.Slot, member.Generation, room.AgeUnitMicros, fault.Code);
     }
 
     /// <summary>A Leave arrived.</summary>
@@ -141,30 +202,41 @@ internal sealed class Membership
     /// <summary>An event arrived.</summary>
     public void SendEvent(Connection connection, in Command command)
     {
-        Refusal? refusal = null;
-        if (connection.Member is not { } sender)
+        Fault fault = connection.Member is { } sender ? MaySend(sender, command) : new Fault(CloseCode.NotInRoom, "Not in a room.");
+        if (fault.IsNone)
         {
-            refusal = new Refusal(FrameType.SendEvent, command.Sequence, CloseCode.NotInRoom, "Not in a room.");
-        }
-        else
-        {
-            Member? target = command.Audience == EventAudience.Member ? sender.Room.Find(command.Member) : null;
-            if (target is null && command.Audience == EventAudience.Member)
-            {
-                refusal = new Refusal(
-                    FrameType.SendEvent, command.Sequence, CloseCode.NotFound, "No such member in the room.", Value: command.Member);
-            }
-            else
-            {
-                sender.Room.PublishEvent(sender, command.Audience, target, command.EventKind, command.Payload!.Frames);
-            }
+            connection.Member!.Room.PublishEvent(connection.Member, command);
         }
 
         command.Payload!.Release();
-        if (refusal is { } refused)
+        if (!fault.IsNone)
         {
-            _shard.Replies.Refuse(connection, refused);
+            _shard.Replies.Answer(connection, FrameType.SendEvent, command.Sequence, fault, 0);
         }
+    }
+
+    private static Fault MaySend(Member sender, in Command command)
+    {
+        Fault fault = Permissions.Check(sender, Signals.DeedOf(command.EventKind));
+        if (!fault.IsNone)
+        {
+            return fault;
+        }
+
+        if ((sender.Standing & MemberStanding.Muted) != 0)
+        {
+            return new Fault(CloseCode.Muted, "The sender is muted.");
+        }
+
+        return command.Audience switch
+        {
+            EventAudience.Member when sender.Room.Find(command.Member) is null => Fault.NotFound("No such member in the room.", command.Member),
+            EventAudience.Member when command.Member == sender.Id && command.EventKind == (uint)SignalKind.HighFive =>
+                new Fault(CloseCode.BadValue, "A high five takes two.", Value: command.Member),
+            EventAudience.Nearby when !RoomEventAudience.HasPlace(sender.Room, sender) =>
+                new Fault(CloseCode.BadValue, "The sender has not said where it is."),
+            _ => Fault.None,
+        };
     }
 
     private Refusal? RefusalFor(Connection connection, JoinRequest request)

@@ -1,3 +1,5 @@
+using Relay.Protocol.Buffers;
+
 namespace Relay.Core.Rooms;
 
 /// <summary>
@@ -32,7 +34,10 @@ internal sealed class Receiver
     public bool NeedsSnapshot { get; set; } = true;
 
     /// <summary>The snapshot that it is being sent, if it takes more than one transmission.</summary>
-    public PresenceSnapshot? Snapshot { get; set; }
+    public RoomSnapshot? Snapshot { get; set; }
+
+    /// <summary>What belongs to that snapshot and is for this receiver alone; null if nothing does.</summary>
+    public SharedBuffer? PrivatePart { get; set; }
 
     /// <summary>Which part of <see cref="Snapshot"/> comes next.</summary>
     public int NextPart { get; set; }
@@ -40,4 +45,16 @@ internal sealed class Receiver
     /// <summary>The last message in the ring that is not for everybody but concerns this receiver: up to it the shared encoding is not
     /// for it.</summary>
     public ulong LastException { get; set; }
+
+    /// <summary>Forgets a snapshot that is not sent to its end.</summary>
+    public void DropSnapshot()
+    {
+        Snapshot?.Release();
+        Snapshot = null;
+        PrivatePart?.Release();
+        PrivatePart = null;
+    }
+
+    /// <summary>Slots that it is not to see; null for none. What it is sent is then encoded for it alone.</summary>
+    public HashSet<int>? Hidden { get; set; }
 }

@@ -13,22 +13,37 @@ internal enum Audience : byte
 
     /// <summary>One member.</summary>
     Only,
+
+    /// <summary>Some members.</summary>
+    Some,
+
+    /// <summary>All but some members.</summary>
+    AllButSome,
 }
 
 /// <summary>A reliable message in a room's ring: one encoded frame.</summary>
-internal readonly record struct ReliableMessage(ulong Sequence, Audience Audience, uint Member, SharedBuffer Frame)
+/// <param name="Sequence">Its number.</param>
+/// <param name="Audience">To whom.</param>
+/// <param name="Members">The members that the audience names.</param>
+/// <param name="Frame">The frame.</param>
+/// <param name="Time">When it was published, in microseconds.</param>
+internal readonly record struct ReliableMessage(ulong Sequence, Audience Audience, AudienceMembers Members, SharedBuffer Frame, long Time = 0)
 {
-    public bool IsFor(uint member) => Audience switch
-    {
-        Audience.AllBut => member != Member,
-        Audience.Only => member == Member,
-        _ => true,
-    };
+    /// <summary>Whether it is for everybody but those whom the audience names.</summary>
+    public bool IsShared => Audience is not (Audience.Only or Audience.Some);
+
+    public bool IsFor(uint member) => IsShared != Members.Contains(member);
+}
+
+/// <summary>The members that an audience names: none, one, or some.</summary>
+internal readonly record struct AudienceMembers(uint One, uint[]? Some = null)
+{
+    public bool Contains(uint member) => Some is null ? One != 0 && One == member : Array.IndexOf(Some, member) >= 0;
 }
 
 /// <summary>
 /// The room's last reliable messages, numbered without gaps. A receiver is a position in it: what it was last sent. One that was overtaken
-/// (<see cref="Holds"/> is false) needs a snapshot. Bounded in messages and in bytes.
+/// (<see cref="Holds"/> is false) needs a snapshot. Bounded in messages, in bytes and in time.
 /// </summary>
 internal sealed class ReliableRing
 {
@@ -72,6 +87,15 @@ internal sealed class ReliableRing
         Head = message.Sequence;
         _messages[Head & (ulong)(_messages.Length - 1)] = message;
         _bytes += message.Frame.Length;
+    }
+
+    /// <summary>Discards what was published before a time.</summary>
+    public void DiscardBefore(long time)
+    {
+        while (Head > Tail && this[Tail + 1].Time < time)
+        {
+            DiscardOldest();
+        }
     }
 
     /// <summary>Gives every buffer back.</summary>

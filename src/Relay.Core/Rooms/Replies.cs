@@ -1,4 +1,6 @@
+using Relay.Core.Rooms.World;
 using Relay.Protocol;
+using Relay.Protocol.Frames;
 using Relay.Protocol.Messages;
 using Relay.Protocol.Primitives;
 
@@ -56,10 +58,24 @@ internal sealed class Replies
         }
     }
 
+    /// <summary>Answers a message about the room's state: it was done, or why not.</summary>
+    public void Answer(Connection connection, FrameType type, ulong sequence, in Fault fault, ulong value)
+    {
+        if (!fault.IsNone)
+        {
+            Refuse(connection, new Refusal(type, sequence, fault.Code, fault.Text, fault.Limit, fault.Value));
+        }
+        else if (TryBegin(connection, Done.MaxSize, out FrameWriter writer))
+        {
+            new Done { Sequence = sequence, Value = value }.Write(ref writer);
+            EndAnswer(connection, sequence, writer);
+        }
+    }
+
     public void Joined(Connection connection, Member member, ulong sequence)
     {
         Room room = member.Room;
-        if (TryBegin(connection, 512, out FrameWriter writer))
+        if (TryBegin(connection, 512 + room.EncodedRoles.Length, out FrameWriter writer))
         {
             new Joined
             {
@@ -73,6 +89,9 @@ internal sealed class Replies
                 TickMicros = (uint)room.TickMicros,
                 AgeUnitMicros = room.AgeUnitMicros,
                 Capacity = (uint)room.Options.Capacity,
+                MaxObjects = (uint)room.Options.MaxObjectsPerMember,
+                MaxValue = (uint)room.Options.MaxAttributeBytes,
+                Roles = room.EncodedRoles,
             }.Write(ref writer);
             End(connection, writer);
         }

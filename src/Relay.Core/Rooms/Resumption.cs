@@ -126,10 +126,7 @@ internal sealed class Resumption
         connection.Secret = SessionSecret.NewRandom();
         connection.Resume(request.Outlet, Now);
         request.WriteWelcome(connection);
-        foreach (byte[] frame in past.Answers.After(request.Point.LastAnswer))
-        {
-            _shard.Replies.Repeat(connection, frame);
-        }
+        past.Answers.After(request.Point.LastAnswer, frame => _shard.Replies.Repeat(connection, frame));
 
         SetBack(connection, request.Point);
         request.Grant(connection);

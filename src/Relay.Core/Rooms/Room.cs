@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Relay.Core.Rooms.World;
 using Relay.Protocol;
 using Relay.Protocol.Buffers;
 using Relay.Protocol.Frames;
@@ -18,11 +19,16 @@ internal sealed class Room
     private readonly List<Member> _members = [];
     private readonly List<Receiver> _receivers = [];
     private readonly List<Receiver> _newcomers = [];
+    private readonly Dictionary<uint, Member> _byId = [];
     private readonly FanOut _fanOut;
+    private readonly RoomClock _clock;
+    private readonly long _ringMicros;
     private uint _lastMember;
 
-    public Room(string name, RoomOptions options, SharedBufferPool pool, ShardStats stats, long now)
+    public Room(string name, RoomOptions options, SharedBufferPool pool, ShardStats stats, RoomClock clock)
     {
+        _clock = clock;
+        _ringMicros = (long)options.ReliableRingTime.TotalMicroseconds;
         Name = name;
         NameUtf8 = Encoding.UTF8.GetBytes(name);
         Options = options;
@@ -30,10 +36,14 @@ internal sealed class Room
         Space = options.CreateSpace();
         TickMicros = options.TickMicros;
         AgeUnitMicros = options.AgeUnitMicros;
-        Slots = new SlotTable(Space, options.Capacity, options.MaxTombstones, AgeUnitMicros);
+        Slots = new SlotTable(Space, options.Capacity + options.MaxObjects, options.MaxTombstones, AgeUnitMicros);
         Ring = new ReliableRing(options.ReliableRingMessages, options.ReliableRingBytes);
         Epoch = NewEpoch();
-        NextTick = now;
+        NextTick = clock.Now;
+        Roles = options.EffectiveRoles;
+        EncodedRoles = RoomRole.Encode(Roles);
+        World = new RoomWorld(this);
+        Blocks = new Blocks(this);
         _fanOut = new FanOut(this, stats);
     }
 
@@ -56,6 +66,24 @@ internal sealed class Room
     public ulong Epoch { get; }
 
     public SlotTable Slots { get; }
+
+    /// <summary>Objects and attributes.</summary>
+    public RoomWorld World { get; }
+
+    /// <summary>Who wants nothing of whom.</summary>
+    public Blocks Blocks { get; }
+
+    /// <summary>What its members may be.</summary>
+    public IReadOnlyList<RoomRole> Roles { get; }
+
+    /// <summary>The roles as Joined tells them.</summary>
+    public byte[] EncodedRoles { get; }
+
+    /// <summary>Whether it has been closed: nobody gets in.</summary>
+    public bool IsClosed { get; set; }
+
+    /// <summary>Who was banned while the room was open: whoever passed the store's check just before does not get in either.</summary>
+    public HashSet<string> Banned { get; } = new(StringComparer.Ordinal);
 
     public ReliableRing Ring { get; }
 
@@ -113,24 +141,42 @@ internal sealed class Room
         {
             Index = _receivers.Count,
         };
-        var member = new Member(this, receiver.Member, connection.NameUtf8, slot, generation, receiver) { JoinSequence = request.Sequence };
-        PublishPresence(
-            new PresenceEntry
-            {
-                Kind = PresenceKind.Present,
-                Member = member.Id,
-                Slot = (uint)slot,
-                Generation = generation,
-                NameUtf8 = member.NameUtf8,
-            },
-            Audience.AllBut,
-            member.Id);
+        var member = new Member(this, receiver.Member, connection.NameUtf8, slot, generation, receiver)
+        {
+            JoinSequence = request.Sequence,
+            Role = RoleOf(request),
+            Standing = Options.HasLobby ? MemberStanding.Lobby : MemberStanding.None,
+        };
+        PublishPresence(member.EntryForPresence(), Audience.AllBut, member.Id);
         _members.Add(member);
+        _byId.Add(member.Id, member);
         _receivers.Add(receiver);
         _newcomers.Add(receiver);
         HasLaggards = true;
+        Blocks.Entered(member);
         return member;
     }
+
+    /// <summary>Tells a member's role and standing, which have changed.</summary>
+    public void PublishStanding(Member member) => PublishPresence(
+        new PresenceEntry { Kind = PresenceKind.Standing, Member = member.Id, Role = member.Role, Standing = member.Standing }, Audience.Everyone, 0);
+
+    /// <summary>Finds a role by its name.</summary>
+    /// <returns>Its number; −1 if there is none.</returns>
+    public int FindRole(string name)
+    {
+        for (int i = 0; i < Roles.Count; i++)
+        {
+            if (Roles[i].Name == name)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    private byte RoleOf(JoinRequest request) => (byte)Math.Max(0, FindRole(request.Role ?? Options.DefaultRole));
 
     /// <summary>Sets a receiver back to what its client has really received.</summary>
     /// <param name="receiver">Whose.</param>
@@ -138,8 +184,7 @@ internal sealed class Room
     /// <param name="cursor">The version of the last batch; one that cannot be answered for the full set.</param>
     public void SetBack(Receiver receiver, ulong sequence, ulong cursor)
     {
-        receiver.Snapshot?.Release();
-        receiver.Snapshot = null;
+        receiver.DropSnapshot();
         receiver.NeedsSnapshot = sequence == 0 || sequence > Ring.Head || !Ring.Holds(sequence);
         receiver.Position = sequence;
         receiver.Cursor = Slots.CanAnswer(cursor) ? cursor : 0;
@@ -151,8 +196,10 @@ internal sealed class Room
     public void Leave(Member member, CloseCode reason)
     {
         Receiver receiver = member.Receiver;
-        receiver.Snapshot?.Release();
-        receiver.Snapshot = null;
+        receiver.DropSnapshot();
+        ClaimDeeds.Depart(World, member);
+        Blocks.Left(member);
+        _byId.Remove(member.Id);
         _newcomers.Remove(receiver);
 
         // The lists of members and receivers run in step: swap the last one into the gap in both.
@@ -167,28 +214,15 @@ internal sealed class Room
         PublishPresence(new PresenceEntry { Kind = PresenceKind.Left, Member = member.Id, Reason = reason }, Audience.Everyone, 0);
     }
 
-    /// <summary>Finds a member. Rooms hold hundreds, direct events are rare: a scan.</summary>
-    public Member? Find(uint id)
-    {
-        foreach (Member member in _members)
-        {
-            if (member.Id == id)
-            {
-                return member;
-            }
-        }
-
-        return null;
-    }
+    /// <summary>Finds a member.</summary>
+    public Member? Find(uint id) => _byId.GetValueOrDefault(id);
 
     /// <summary>Publishes an event.</summary>
-    /// <param name="sender">Who sends it.</param>
-    /// <param name="audience">To whom.</param>
-    /// <param name="target">The one member, for <see cref="EventAudience.Member"/>.</param>
-    /// <param name="kind">The application's kind.</param>
-    /// <param name="payload">The opaque payload.</param>
-    public void PublishEvent(Member sender, EventAudience audience, Member? target, uint kind, ReadOnlySpan<byte> payload)
+    /// <param name="sender">Who sends it; null for the server.</param>
+    /// <param name="command">To whom, of what kind, with what payload.</param>
+    public void PublishEvent(Member? sender, in Command command)
     {
+        ReadOnlySpan<byte> payload = command.Payload!.Frames;
         // Whoever entered in this wake-up has not been told who is here: cut that snapshot before the event, so that the event comes
         // after it.
         if (_newcomers.Count > 0)
@@ -202,24 +236,32 @@ internal sealed class Room
         new RoomEvent
         {
             Sequence = Ring.Head + 1,
-            Audience = audience,
-            Sender = sender.Id,
-            Kind = kind,
+            Audience = command.Audience,
+            Sender = sender?.Id ?? 0,
+            Kind = command.EventKind,
             Payload = payload,
         }.Write(ref writer);
         frame.Seal(writer.Written);
-        switch (audience)
+        Audience audience = RoomEventAudience.Resolve(this, sender, command, out AudienceMembers members);
+        Publish(frame, audience, members);
+    }
+
+    /// <summary>Publishes a frame under the next number.</summary>
+    /// <param name="frame">A sealed frame that tells this number; the room takes over the reference.</param>
+    /// <param name="audience">To whom.</param>
+    /// <param name="members">Whom the audience names.</param>
+    public void Publish(SharedBuffer frame, Audience audience, AudienceMembers members)
+    {
+        ulong sequence = Ring.Head + 1;
+        Ring.DiscardBefore(_clock.Now - _ringMicros);
+        Ring.Append(new ReliableMessage(sequence, audience, members, frame, _clock.Now));
+        MarkException(members.One, sequence);
+        foreach (uint member in members.Some ?? [])
         {
-            case EventAudience.Others:
-                Publish(frame, Audience.AllBut, sender.Receiver);
-                break;
-            case EventAudience.Member when target is not null:
-                Publish(frame, Audience.Only, target.Receiver);
-                break;
-            default:
-                Publish(frame, Audience.Everyone, null);
-                break;
+            MarkException(member, sequence);
         }
+
+        ReliableDue = true;
     }
 
     /// <summary>Tells the receivers what they have not been told: see <see cref="Rooms.FanOut"/>.</summary>
@@ -250,19 +292,15 @@ internal sealed class Room
         entry.Write(ref writer);
         writer.EndFrame(FrameType.Presence);
         frame.Seal(writer.Written);
-        Ring.Append(new ReliableMessage(Ring.Head + 1, audience, member, frame));
-        ReliableDue = true;
+        Publish(frame, audience, new AudienceMembers(member));
     }
 
-    private void Publish(SharedBuffer frame, Audience audience, Receiver? exception)
+    /// <summary>From here up to this number the bytes that all share are not for this member.</summary>
+    private void MarkException(uint member, ulong sequence)
     {
-        ulong sequence = Ring.Head + 1;
-        Ring.Append(new ReliableMessage(sequence, audience, exception?.Member ?? 0, frame));
-        if (exception is not null)
+        if (member != 0 && Find(member) is { } concerned)
         {
-            exception.LastException = sequence;
+            concerned.Receiver.LastException = sequence;
         }
-
-        ReliableDue = true;
     }
 }

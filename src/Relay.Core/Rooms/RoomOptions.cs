@@ -1,3 +1,4 @@
+using Relay.Protocol.Messages;
 using Relay.Protocol.Transforms;
 
 namespace Relay.Core.Rooms;
@@ -23,12 +24,58 @@ public sealed class RoomOptions
     /// <summary>Metres in one step of a position. Default 0.001 (1 mm), finer than a headset can show.</summary>
     public double Precision { get; set; } = 0.001;
 
-    /// <summary>How many reliable messages a room keeps for receivers that lag. Default 1,024. Range 16 to 65,536. Beyond it a receiver
-    /// gets a snapshot.</summary>
-    public int ReliableRingMessages { get; set; } = 1024;
+    /// <summary>How many reliable messages a room keeps for receivers that lag or come back. Default 4,096. Range 16 to 65,536. Beyond it
+    /// a receiver gets a snapshot.</summary>
+    public int ReliableRingMessages { get; set; } = 4096;
 
-    /// <summary>How many bytes of reliable messages a room keeps. Default 262,144 (256 KiB). Range 16 KiB to 64 MiB.</summary>
-    public int ReliableRingBytes { get; set; } = 256 * 1024;
+    /// <summary>How many bytes of reliable messages a room keeps. Default 1,048,576 (1 MiB). Range 16 KiB to 64 MiB.</summary>
+    public int ReliableRingBytes { get; set; } = 1024 * 1024;
+
+    /// <summary>How long a room keeps reliable messages. Default 60 s: twice as long as a session waits for its client. Range 1 s to
+    /// 10 min.</summary>
+    public TimeSpan ReliableRingTime { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The roles of the room, lowest first; 1 to 32. Default guest, member, moderator, owner: see protocol-spec.md
+    /// §11.6.</summary>
+    public IList<RoomRole> Roles { get; } = [];
+
+    /// <summary>The role of a member that the authorizer gives none. Default "member".</summary>
+    public string DefaultRole { get; set; } = "member";
+
+    /// <summary>Whether newcomers wait in a lobby, from where they see the room but do nothing in it, until they enter. Default
+    /// no.</summary>
+    public bool HasLobby { get; set; }
+
+    /// <summary>What becomes of a join when the room is full. Default <see cref="RoomOverflow.Refuse"/>.</summary>
+    public RoomOverflow Overflow { get; set; }
+
+    /// <summary>What happens when a user comes in who is in the room already. Default <see cref="DoubleLogin.NewestWins"/>: the old
+    /// connection is usually one that nobody looks at any more.</summary>
+    public DoubleLogin DoubleLogin { get; set; }
+
+    /// <summary>The most objects in the room. Default 10,000. Range 0 to 500,000.</summary>
+    public int MaxObjects { get; set; } = 10_000;
+
+    /// <summary>The most objects that one member may own. Default 1,000. Range 0 to 500,000.</summary>
+    public int MaxObjectsPerMember { get; set; } = 1_000;
+
+    /// <summary>The most levels of the tree of objects. Default 32. Range 1 to 256.</summary>
+    public int MaxTreeDepth { get; set; } = 32;
+
+    /// <summary>The most attributes in the room. Default 100,000. Range 0 to 5,000,000.</summary>
+    public int MaxAttributes { get; set; } = 100_000;
+
+    /// <summary>The most attributes of one object, member or room. Default 64. Range 0 to 1,024.</summary>
+    public int MaxAttributesPerTarget { get; set; } = 64;
+
+    /// <summary>The most bytes of an attribute's value. Default 4,096. Range 1 to 1 MiB.</summary>
+    public int MaxAttributeBytes { get; set; } = 4096;
+
+    /// <summary>The most levels of arrays and maps in an attribute's value. Default 16. Range 0 to 64.</summary>
+    public int MaxAttributeDepth { get; set; } = 16;
+
+    /// <summary>The most bytes of all keys and values in the room. Default 33,554,432 (32 MiB). Range 0 to 1 GiB.</summary>
+    public long MaxStateBytes { get; set; } = 32 * 1024 * 1024;
 
     /// <summary>
     /// How many different cursors are encoded for in one tick; receivers beyond it get the full set. Default 8: congestion then costs at
@@ -39,6 +86,9 @@ public sealed class RoomOptions
     /// <summary>How many freed slots are remembered as removals; a cursor older than the oldest of them gets the full set. Default 256.
     /// Range 0 to 65,535.</summary>
     public int MaxTombstones { get; set; } = 256;
+
+    /// <summary>The roles, the default ones if none are named.</summary>
+    internal IReadOnlyList<RoomRole> EffectiveRoles => Roles.Count > 0 ? [.. Roles] : RoomRole.Defaults;
 
     /// <summary>Microseconds between batches; 0 for none.</summary>
     internal long TickMicros => TickRate <= 0 ? 0 : (long)Math.Round(1_000_000 / TickRate);
@@ -81,9 +131,60 @@ public sealed class RoomOptions
             yield return $"{path}.MaxTombstones must be 0 to 65535; it is {MaxTombstones}.";
         }
 
-        if (TryCreateSpace(out string? problem) is null)
+        foreach (string problem in ValidateState(path))
         {
-            yield return $"{path}: {problem}";
+            yield return problem;
+        }
+
+        if (TryCreateSpace(out string? fault) is null)
+        {
+            yield return $"{path}: {fault}";
+        }
+    }
+
+    private IEnumerable<string> ValidateState(string path)
+    {
+        if (ReliableRingTime < TimeSpan.FromSeconds(1) || ReliableRingTime > TimeSpan.FromMinutes(10))
+        {
+            yield return $"{path}.ReliableRingTime must be 00:00:01 to 00:10:00; it is {ReliableRingTime}.";
+        }
+
+        (string Name, long Value, long Low, long High)[] ranges =
+        [
+            (nameof(MaxObjects), MaxObjects, 0, 500_000),
+            (nameof(MaxObjectsPerMember), MaxObjectsPerMember, 0, 500_000),
+            (nameof(MaxTreeDepth), MaxTreeDepth, 1, 256),
+            (nameof(MaxAttributes), MaxAttributes, 0, 5_000_000),
+            (nameof(MaxAttributesPerTarget), MaxAttributesPerTarget, 0, 1024),
+            (nameof(MaxAttributeBytes), MaxAttributeBytes, 1, 1024 * 1024),
+            (nameof(MaxAttributeDepth), MaxAttributeDepth, 0, 64),
+            (nameof(MaxStateBytes), MaxStateBytes, 0, 1024 * 1024 * 1024),
+            (nameof(Roles), Roles.Count, 0, RoleList.MaxRoles),
+        ];
+        foreach ((string name, long value, long low, long high) in ranges)
+        {
+            if (value < low || value > high)
+            {
+                yield return $"{path}.{name} must be {low} to {high}; it is {value}.";
+            }
+        }
+
+        foreach (RoomRole role in Roles)
+        {
+            if (role.Name.Length is < 1 or > 32)
+            {
+                yield return $"{path}.Roles: a name takes 1 to 32 characters; \"{role.Name}\" has {role.Name.Length}.";
+            }
+
+            if (Roles.Count(other => other.Name == role.Name) > 1)
+            {
+                yield return $"{path}.Roles: \"{role.Name}\" comes twice.";
+            }
+        }
+
+        if (!EffectiveRoles.Any(role => role.Name == DefaultRole))
+        {
+            yield return $"{path}.DefaultRole must be one of {string.Join(", ", EffectiveRoles.Select(role => role.Name))}; it is \"{DefaultRole}\".";
         }
     }
 
@@ -104,6 +205,29 @@ public sealed class RoomOptions
             return null;
         }
     }
+}
+
+/// <summary>What becomes of a join when a room is full.</summary>
+public enum RoomOverflow
+{
+    /// <summary>It is refused with Error 4430.</summary>
+    Refuse,
+
+    /// <summary>It leads into a numbered instance of the room: "name~2", "name~3" and so on, the first that has a seat.</summary>
+    Spill,
+}
+
+/// <summary>What happens when a user comes into a room who is there already, over another connection.</summary>
+public enum DoubleLogin
+{
+    /// <summary>The old connection is closed with 4436.</summary>
+    NewestWins,
+
+    /// <summary>The new one is refused with Error 4437.</summary>
+    Refuse,
+
+    /// <summary>Both stay.</summary>
+    Allow,
 }
 
 /// <summary>A corner of a room.</summary>

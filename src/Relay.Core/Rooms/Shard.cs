@@ -16,6 +16,7 @@ internal sealed class Shard
     private readonly Dictionary<string, Room> _rooms = new(StringComparer.Ordinal);
     private readonly List<Room> _roomList = [];
     private readonly List<Connection> _connections = [];
+    private readonly RoomClock _clock = new();
     private long _nextSweep;
 
     /// <summary>Makes a shard.</summary>
@@ -31,6 +32,8 @@ internal sealed class Shard
         ShardOf = shardOf ?? (_ => this);
         Replies = new Replies(this);
         Membership = new Membership(this);
+        StateDesk = new StateDesk(this);
+        Moderation = new Moderation(this, settings.Store);
         Upkeep = new Upkeep(this, _connections);
         Resumption = new Resumption(this, _connections, _counts.Suspended);
     }
@@ -49,12 +52,16 @@ internal sealed class Shard
 
     public Membership Membership { get; }
 
+    public StateDesk StateDesk { get; }
+
+    public Moderation Moderation { get; }
+
     public Upkeep Upkeep { get; }
 
     public Resumption Resumption { get; }
 
     /// <summary>The clock of the step under way, in microseconds.</summary>
-    public long Now { get; private set; }
+    public long Now => _clock.Now;
 
     /// <summary>Whether the last step found anything to do; a shard that did not may sleep until there is input.</summary>
     public bool WasBusy { get; private set; }
@@ -67,13 +74,16 @@ internal sealed class Shard
     /// <summary>Looks a room up.</summary>
     public Room? FindRoom(string name) => _rooms.GetValueOrDefault(name);
 
+    /// <summary>The instances of a room that are open: it and those that it spilled over into.</summary>
+    public Room[] InstancesOf(string name) => [.. _roomList.Where(room => RoomInstance.BaseOf(room.Name) == name)];
+
     /// <summary>Fetches what arrived, sends what is due.</summary>
     /// <param name="now">The server's clock in microseconds; never less than before.</param>
     /// <returns>When to call again at the latest, in the same clock: the next tick while there is traffic, else the next check of
     /// time-outs; <see cref="long.MaxValue"/> if only input can give it work.</returns>
     public long Step(long now)
     {
-        Now = now;
+        _clock.Now = now;
         WasBusy = false;
 
         // A connection's Arrival is pushed before its first attention, so it is among the messages once the connection is on the list.
@@ -83,6 +93,7 @@ internal sealed class Shard
         if (now >= _nextSweep)
         {
             Upkeep.Sweep();
+            EndOverdueLocks();
             _nextSweep = now + SweepMicros;
         }
 
@@ -152,7 +163,7 @@ internal sealed class Shard
             return null;
         }
 
-        var room = new Room(name, options, _pool, Stats, Now) { IndexInShard = _roomList.Count };
+        var room = new Room(name, options, _pool, Stats, _clock) { IndexInShard = _roomList.Count };
         _roomList.Add(room);
         _rooms.Add(name, room);
         Stats.Rooms = _roomList.Count;
@@ -271,6 +282,10 @@ internal sealed class Shard
         if (connection.Member is { } member && connection.Seat is { } seat)
         {
             connection.Transforms.Deliver(seat, member.Room.Slots);
+            if (connection.Objects is not null)
+            {
+                StateDesk.MoveObjects(connection, member, seat);
+            }
         }
 
         int handled = 0;
@@ -332,6 +347,12 @@ internal sealed class Shard
                 break;
             case CommandKind.SendEvent:
                 Membership.SendEvent(connection, command);
+                break;
+            case CommandKind.State:
+                StateDesk.Handle(connection, command);
+                break;
+            case CommandKind.Manage:
+                Moderation.Handle(connection, command);
                 break;
             case CommandKind.Pong:
                 Replies.Pong(connection, command);
@@ -402,6 +423,14 @@ internal sealed class Shard
         }
 
         return next;
+    }
+
+    private void EndOverdueLocks()
+    {
+        foreach (Room room in _roomList)
+        {
+            room.World.EndOverdueLocks(Now);
+        }
     }
 
     private static long GridAfter(long now, long interval) => ((now / interval) + 1) * interval;

@@ -24,6 +24,18 @@ internal sealed record ShardSettings
     /// <summary>The most sessions in the whole server that wait.</summary>
     public int MaxSuspendedSessions { get; init; } = 1_000;
 
+    /// <summary>Where bans and closed rooms are kept.</summary>
+    public IModerationStore Store { get; init; } = new MemoryModerationStore(TimeProvider.System);
+
+    /// <summary>How long that may take.</summary>
+    public TimeSpan StoreTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Called, from any thread, with what the store threw.</summary>
+    public Action<Exception>? StoreFailed { get; init; }
+
+    /// <summary>The clock of what happens off the shards.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>The most rooms in the whole server.</summary>
     public int MaxRooms { get; init; } = 10_000;
 }

@@ -146,6 +146,23 @@ internal sealed class SlotTable
         _sampleTimes[slot] = sampleTime;
     }
 
+    /// <summary>Gives a slot the value of another, if that has one.</summary>
+    public void Copy(int from, int to, long sampleTime)
+    {
+        if (_states[from] == SlotState.HasValue)
+        {
+            Set(to, _values[from], _extensions[from] with { Flags = _extensions[from].Flags & ~TransformFlags.Discontinuity }, sampleTime);
+        }
+    }
+
+    /// <summary>The value of a slot.</summary>
+    /// <returns>False when it has none.</returns>
+    public bool TryGet(int slot, out PackedTransform value)
+    {
+        value = _values[slot];
+        return _states[slot] == SlotState.HasValue;
+    }
+
     /// <summary>Makes the version to come the present one, if anything was stamped with it.</summary>
     public void Advance()
     {
@@ -166,13 +183,14 @@ internal sealed class SlotTable
     /// <param name="presupposes">The room sequence that has reached the receiver before.</param>
     /// <param name="now">The server's clock in microseconds.</param>
     /// <param name="pool">Where the buffer comes from.</param>
+    /// <param name="hidden">Slots that the receiver is not to see; null for none.</param>
     /// <returns>A sealed buffer; the caller holds its one reference.</returns>
-    public SharedBuffer Encode(ulong cursor, ulong presupposes, long now, SharedBufferPool pool)
+    public SharedBuffer Encode(ulong cursor, ulong presupposes, long now, SharedBufferPool pool, IReadOnlySet<int>? hidden = null)
     {
         Debug.Assert(!_dirty, "Encoded a version that is not finished.");
         bool reset = !CanAnswer(cursor);
         ulong after = reset ? 0 : cursor;
-        (int changed, int removed, int extended) = Collect(after, reset);
+        (int changed, int removed, int extended) = Collect(after, reset, hidden);
 
         SharedBuffer buffer = pool.Rent(TransformBatchWriter.MaxSize(removed, changed - extended, extended, _space));
         var writer = new TransformBatchWriter(
@@ -215,13 +233,13 @@ internal sealed class SlotTable
             };
     }
 
-    private (int Changed, int Removed, int Extended) Collect(ulong after, bool reset)
+    private (int Changed, int Removed, int Extended) Collect(ulong after, bool reset, IReadOnlySet<int>? hidden)
     {
         int changed = 0, removed = 0, extended = 0;
         ReadOnlySpan<ulong> stamps = _stamps.AsSpan(0, _highWater);
         for (int slot = 0; slot < stamps.Length; slot++)
         {
-            if (stamps[slot] <= after)
+            if (stamps[slot] <= after || (hidden is not null && hidden.Contains(slot)))
             {
                 continue;
             }

@@ -59,4 +59,31 @@ public enum FrameType : byte
 
     /// <summary>Server → client; what changed since the receiver last looked. §8.4.</summary>
     TransformBatch = 0x31,
+
+    /// <summary>Client → server, reliable; make an object. §11.3.</summary>
+    CreateObject = 0x40,
+
+    /// <summary>Client → server, reliable; change an object or move it in the tree. §11.3.</summary>
+    UpdateObject = 0x41,
+
+    /// <summary>Client → server, reliable; remove an object and everything under it. §11.3.</summary>
+    RemoveObject = 0x42,
+
+    /// <summary>Client → server, reliable; copy an object and everything under it. §11.3.</summary>
+    CloneObject = 0x43,
+
+    /// <summary>Client → server, reliable; take, give, release, lock, unlock. §11.5.</summary>
+    Claim = 0x44,
+
+    /// <summary>Client → server, reliable; write an attribute. §11.4.</summary>
+    SetAttribute = 0x45,
+
+    /// <summary>Client → server, reliable; moderation. §11.6.</summary>
+    Manage = 0x46,
+
+    /// <summary>Server → client, reliable; what changed among objects and attributes. §11.8.</summary>
+    State = 0x50,
+
+    /// <summary>Server → client; a numbered message was applied. §11.7.</summary>
+    Done = 0x51,
 }

@@ -14,11 +14,17 @@ public enum EventAudience : byte
 
     /// <summary>One member.</summary>
     Member = 2,
+
+    /// <summary>The members of some roles, the sender not included.</summary>
+    Roles = 3,
+
+    /// <summary>Those whose avatar stands within a radius of the sender's, the sender not included.</summary>
+    Nearby = 4,
 }
 
 /// <summary>Client → server, reliable: hand an opaque payload on to others in the room. protocol-spec.md §7.1.</summary>
-/// <remarks>Body: <c>varint sequence | u8 audience | [varint member] | varint kind | payload…</c>; the bracket is there for one member;
-/// the payload is the rest of the body.</remarks>
+/// <remarks>Body: <c>varint sequence | u8 audience | [varint member | varint roles | f32 radius] | varint kind | payload…</c>; what the
+/// bracket has of the three goes with the audience; the payload is the rest of the body.</remarks>
 public readonly ref struct SendEvent
 {
     /// <summary>The lowest <see cref="Kind"/> that an application may use: 1,024. Those below are reserved for the protocol and refused
@@ -34,6 +40,12 @@ public readonly ref struct SendEvent
     /// <summary>With <see cref="EventAudience.Member"/>: which one.</summary>
     public uint Member { get; init; }
 
+    /// <summary>With <see cref="EventAudience.Roles"/>: which ones, bit n for role n.</summary>
+    public uint Roles { get; init; }
+
+    /// <summary>With <see cref="EventAudience.Nearby"/>: metres, above 0.</summary>
+    public float Radius { get; init; }
+
     /// <summary>What the payload is: from <see cref="FirstApplicationKind"/> up it is the application's.</summary>
     public uint Kind { get; init; }
 
@@ -48,7 +60,7 @@ public readonly ref struct SendEvent
         var reader = new BodyReader(body);
         ulong sequence = reader.ReadVarint();
         byte audience = reader.ReadByte();
-        if (audience > (byte)EventAudience.Member)
+        if (audience > (byte)EventAudience.Nearby)
         {
             reader.Fail(ReadStatus.BadValue);
         }
@@ -58,6 +70,8 @@ public readonly ref struct SendEvent
             Sequence = sequence,
             Audience = (EventAudience)audience,
             Member = audience == (byte)EventAudience.Member ? reader.ReadVarint32() : 0,
+            Roles = audience == (byte)EventAudience.Roles ? reader.ReadVarint32() : 0,
+            Radius = audience == (byte)EventAudience.Nearby ? BitConverter.Int32BitsToSingle((int)reader.ReadUInt32()) : 0,
             Kind = reader.ReadVarint32(),
             Payload = reader.TakeRest(),
         };
@@ -71,9 +85,17 @@ public readonly ref struct SendEvent
         writer.BeginFrame();
         writer.WriteVarint(Sequence);
         writer.WriteByte((byte)Audience);
-        if (Audience == EventAudience.Member)
+        switch (Audience)
         {
-            writer.WriteVarint(Member);
+            case EventAudience.Member:
+                writer.WriteVarint(Member);
+                break;
+            case EventAudience.Roles:
+                writer.WriteVarint(Roles);
+                break;
+            case EventAudience.Nearby:
+                writer.WriteUInt32((uint)BitConverter.SingleToInt32Bits(Radius));
+                break;
         }
 
         writer.WriteVarint(Kind);
@@ -112,7 +134,7 @@ public readonly ref struct RoomEvent
         var reader = new BodyReader(body);
         ulong sequence = reader.ReadVarint();
         byte audience = reader.ReadByte();
-        if (audience > (byte)EventAudience.Member)
+        if (audience > (byte)EventAudience.Nearby)
         {
             reader.Fail(ReadStatus.BadValue);
         }

@@ -7,7 +7,8 @@ namespace Relay.Protocol.Messages;
 /// <summary>Server → client: the receiver is now in a room, with this slot and these measures. protocol-spec.md §6.2.</summary>
 /// <remarks>
 /// Body: <c>varint sequence | string8 room | u64 epoch | varint member | varint slot | u8 generation | f64 minX | f64 minY | f64 minZ |
-/// f64 precision | varint stepsX | varint stepsY | varint stepsZ | varint tickMicros | varint ageUnitMicros | varint capacity</c>.
+/// f64 precision | varint stepsX | varint stepsY | varint stepsZ | varint tickMicros | varint ageUnitMicros | varint capacity |
+/// varint maxObjects | varint maxValue | u8 roles | roles × (varint permissions | string8 name)</c>.
 /// </remarks>
 public readonly ref struct Joined
 {
@@ -40,6 +41,15 @@ public readonly ref struct Joined
 
     /// <summary>The most members that the room takes.</summary>
     public uint Capacity { get; init; }
+
+    /// <summary>The most objects that the receiver may own.</summary>
+    public uint MaxObjects { get; init; }
+
+    /// <summary>The most bytes of an attribute's value.</summary>
+    public uint MaxValue { get; init; }
+
+    /// <summary>The room's roles as they stand on the wire, from their number on: see <see cref="RoleList"/>.</summary>
+    public ReadOnlySpan<byte> Roles { get; init; }
 
     /// <summary>Reads a body.</summary>
     /// <param name="body">The frame's body.</param>
@@ -77,6 +87,9 @@ public readonly ref struct Joined
             TickMicros = reader.ReadVarint32(),
             AgeUnitMicros = reader.ReadVarint32(),
             Capacity = reader.ReadVarint32(),
+            MaxObjects = reader.ReadVarint32(),
+            MaxValue = reader.ReadVarint32(),
+            Roles = RoleList.Read(ref reader),
         };
         return reader.Finish();
     }
@@ -103,6 +116,15 @@ public readonly ref struct Joined
         writer.WriteVarint(TickMicros);
         writer.WriteVarint(AgeUnitMicros);
         writer.WriteVarint(Capacity);
+        writer.WriteVarint(MaxObjects);
+        writer.WriteVarint(MaxValue);
+        if (Roles.IsEmpty)
+        {
+            // Left out: no roles, which is a count of 0 on the wire.
+            writer.WriteByte(0);
+        }
+
+        writer.WriteRaw(Roles);
         writer.EndFrame(FrameType.Joined);
     }
 }

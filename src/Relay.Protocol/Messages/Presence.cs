@@ -11,6 +11,23 @@ public enum PresenceKind : byte
 
     /// <summary>The member has left; its slot is free.</summary>
     Left = 1,
+
+    /// <summary>The member has another role or standing.</summary>
+    Standing = 2,
+}
+
+/// <summary>How a member stands in the room.</summary>
+[Flags]
+public enum MemberStanding : byte
+{
+    /// <summary>In the room like everybody.</summary>
+    None = 0,
+
+    /// <summary>What it says is not handed on.</summary>
+    Muted = 1,
+
+    /// <summary>It waits in the lobby: it sees the room and does nothing in it.</summary>
+    Lobby = 2,
 }
 
 /// <summary>The flags byte of a <see cref="Presence"/> frame. protocol-spec.md §6.4.</summary>
@@ -26,20 +43,26 @@ public enum PresenceFlags : byte
     /// <summary>The first part of a snapshot: forget every member known so far.</summary>
     First = 2,
 
-    /// <summary>The last part of a snapshot: the list is whole.</summary>
+    /// <summary>The last part of a snapshot: it is whole.</summary>
     Last = 4,
+
+    /// <summary>The list of members is whole; objects and attributes follow in <see cref="State"/> frames, of which one is the
+    /// last.</summary>
+    StateFollows = 8,
 }
 
 /// <summary>One member in a <see cref="Presence"/> frame.</summary>
-/// <remarks>Wire: <c>u8 kind | varint member</c>, then for Present <c>varint slot | u8 generation | string8 name</c>, for Left <c>u16
-/// reason</c>.</remarks>
+/// <remarks>Wire: <c>u8 kind | varint member</c>, then for Present <c>varint slot | u8 generation | u8 role | u8 standing | string8 name</c>,
+/// for Left <c>u16 reason</c>, for Standing <c>u8 role | u8 standing</c>.</remarks>
 public readonly ref struct PresenceEntry
 {
     /// <summary>The fewest bytes that an entry takes.</summary>
     public const int MinSize = 4;
 
     /// <summary>The most bytes that an entry takes.</summary>
-    public const int MaxSize = 1 + 5 + 5 + 1 + 1 + byte.MaxValue;
+    public const int MaxSize = 1 + 5 + 5 + 1 + 1 + 1 + 1 + byte.MaxValue;
+
+    private const MemberStanding KnownStanding = MemberStanding.Muted | MemberStanding.Lobby;
 
     /// <summary>What this entry says.</summary>
     public PresenceKind Kind { get; init; }
@@ -56,6 +79,12 @@ public readonly ref struct PresenceEntry
     /// <summary>Left: why, from the table of §9.</summary>
     public CloseCode Reason { get; init; }
 
+    /// <summary>Present and Standing: the member's role, a place in the list of Joined.</summary>
+    public byte Role { get; init; }
+
+    /// <summary>Present and Standing: how the member stands.</summary>
+    public MemberStanding Standing { get; init; }
+
     /// <summary>Present: the member's name as the server knows it, in UTF-8.</summary>
     public ReadOnlySpan<byte> NameUtf8 { get; init; }
 
@@ -65,15 +94,22 @@ public readonly ref struct PresenceEntry
     {
         writer.WriteByte((byte)Kind);
         writer.WriteVarint(Member);
-        if (Kind == PresenceKind.Present)
+        switch (Kind)
         {
-            writer.WriteVarint(Slot);
-            writer.WriteByte(Generation);
-            writer.WriteBytes8(NameUtf8);
-        }
-        else
-        {
-            writer.WriteUInt16((ushort)Reason);
+            case PresenceKind.Present:
+                writer.WriteVarint(Slot);
+                writer.WriteByte(Generation);
+                writer.WriteByte(Role);
+                writer.WriteByte((byte)Standing);
+                writer.WriteBytes8(NameUtf8);
+                break;
+            case PresenceKind.Standing:
+                writer.WriteByte(Role);
+                writer.WriteByte((byte)Standing);
+                break;
+            default:
+                writer.WriteUInt16((ushort)Reason);
+                break;
         }
     }
 
@@ -90,14 +126,35 @@ public readonly ref struct PresenceEntry
                     Member = member,
                     Slot = reader.ReadVarint32(),
                     Generation = reader.ReadByte(),
+                    Role = reader.ReadByte(),
+                    Standing = ReadStanding(ref reader),
                     NameUtf8 = reader.ReadUtf8String8(),
                 };
             case (byte)PresenceKind.Left:
                 return new PresenceEntry { Kind = PresenceKind.Left, Member = member, Reason = (CloseCode)reader.ReadUInt16() };
+            case (byte)PresenceKind.Standing:
+                return new PresenceEntry
+                {
+                    Kind = PresenceKind.Standing,
+                    Member = member,
+                    Role = reader.ReadByte(),
+                    Standing = ReadStanding(ref reader),
+                };
             default:
                 reader.Fail(ReadStatus.BadValue);
                 return default;
         }
+    }
+
+    private static MemberStanding ReadStanding(scoped ref BodyReader reader)
+    {
+        var standing = (MemberStanding)reader.ReadByte();
+        if ((standing & ~KnownStanding) != 0)
+        {
+            reader.Fail(ReadStatus.BadValue);
+        }
+
+        return standing;
     }
 }
 
@@ -138,7 +195,9 @@ public ref struct Presence
         message.Flags = (PresenceFlags)flags;
         message.Sequence = reader.ReadVarint();
         bool snapshot = (message.Flags & PresenceFlags.Snapshot) != 0;
-        if (flags > 7 || (!snapshot && flags != 0))
+        bool closed = (flags & (byte)PresenceFlags.Last) != 0;
+        bool followed = (flags & (byte)PresenceFlags.StateFollows) != 0;
+        if (flags > 15 || (!snapshot && flags != 0) || (closed && followed))
         {
             reader.Fail(ReadStatus.BadValue);
         }
@@ -192,7 +251,8 @@ public ref struct Presence
     /// <summary>Begins one part of a snapshot with <paramref name="count"/> entries; the caller writes them and ends the frame as
     /// <see cref="FrameType.Presence"/>.</summary>
     /// <param name="writer">Where to.</param>
-    /// <param name="part"><see cref="PresenceFlags.First"/> and <see cref="PresenceFlags.Last"/> as they apply.</param>
+    /// <param name="part"><see cref="PresenceFlags.First"/>, and <see cref="PresenceFlags.Last"/> or
+    /// <see cref="PresenceFlags.StateFollows"/>, as they apply.</param>
     /// <param name="epoch">The room's epoch.</param>
     /// <param name="sequence">The last room sequence that the snapshot includes.</param>
     /// <param name="version">The room's version at the cut.</param>

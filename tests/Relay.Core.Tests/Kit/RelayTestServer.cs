@@ -58,6 +58,7 @@ internal sealed class RelayTestServer : IAsyncDisposable
         builder.Services.AddRelay(options =>
         {
             options.AllowAnonymous = true;
+            options.Limits.EventsPerSecond = 0;
             options.Drain.Timeout = TimeSpan.FromMilliseconds(200);
 
             // Most tests are about connections: what ends is to be gone. Those about sessions say so.

@@ -21,7 +21,8 @@ public sealed class AllocationTests
         var outlets = new CountingOutlet[Members];
         var connections = new Connection[Members];
         var dispatchers = new FrameDispatcher[Members];
-        var limits = new IngressLimits { FramesPerSecond = 0 };
+        var limits = new IngressLimits { FramesPerSecond = 0, EventsPerSecond = 0 };
+        var options = new RoomOptions { ReliableRingMessages = 1024 };
         var stats = new IngressStats();
         long now = 1_000_000;
         for (int i = 0; i < Members; i++)
@@ -30,7 +31,7 @@ public sealed class AllocationTests
             connections[i] = new Connection(shard, outlets[i], "bot"u8.ToArray(), pool, now);
             shard.Lane.Push(new Arrival(connections[i]));
             dispatchers[i] = new FrameDispatcher(connections[i], limits, pool, stats, now);
-            connections[i].Post(new Command(CommandKind.Join) { Join = new JoinRequest(1, false, "plaza", new RoomOptions()) });
+            connections[i].Post(new Command(CommandKind.Join) { Join = new JoinRequest(1, false, "plaza", options) });
         }
 
         Span<byte> frame = stackalloc byte[TransformUpdate.MaxSize(1)];

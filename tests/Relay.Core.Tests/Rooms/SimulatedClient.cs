@@ -20,7 +20,7 @@ internal sealed class SimulatedClient
     private ulong _sequence;
     private ulong _presupposed;
 
-    public SimulatedClient(Simulation simulation, string name)
+    public SimulatedClient(Simulation simulation, string name, string? userId = null)
     {
         _simulation = simulation;
         Shard home = simulation.Shards[0];
@@ -29,6 +29,7 @@ internal sealed class SimulatedClient
         {
             Session = Guid.NewGuid(),
             Secret = SessionSecret.NewRandom(),
+            Who = new Persona(userId, userId is null ? "address:" + name : "user:" + userId),
         };
         Secret = Connection.Secret;
         home.Lane.Push(new Arrival(Connection));
@@ -68,6 +69,15 @@ internal sealed class SimulatedClient
     /// <summary>Slots flagged with a discontinuity, in the order of arrival.</summary>
     public List<uint> Jumps { get; } = [];
 
+    /// <summary>Objects and attributes.</summary>
+    public RoomMirror Mirror { get; } = new();
+
+    /// <summary>Answers to what it asked of the room's state: the value of Done, by the message's number.</summary>
+    public Dictionary<ulong, ulong> Done { get; } = [];
+
+    /// <summary>State frames that were changes.</summary>
+    public int Changes { get; private set; }
+
     /// <summary>Payloads of events, in the order of arrival.</summary>
     public List<string> Events { get; } = [];
 
@@ -97,10 +107,15 @@ internal sealed class SimulatedClient
 
     public GoAwayFacts? GoAway { get; private set; }
 
-    public void Join(string room, RoomOptions? options = null, bool change = false, ulong epoch = 0, ulong cursor = 0) =>
+    public void Join(string room, RoomOptions? options = null, bool change = false, ulong epoch = 0, ulong cursor = 0, string? role = null, RoomAdmission admission = default) =>
         Assert.True(Connection.Post(new Command(CommandKind.Join)
         {
-            Join = new JoinRequest(++_sequence, change, room, options ?? new RoomOptions(), epoch, cursor),
+            Join = new JoinRequest(++_sequence, change, room, options ?? new RoomOptions(), epoch, cursor)
+            {
+                Who = Connection.Who,
+                Role = role,
+                Admission = admission,
+            },
         }));
 
     public void Leave() => Assert.True(Connection.Post(new Command(CommandKind.Leave) { Sequence = ++_sequence }));
@@ -167,6 +182,35 @@ internal sealed class SimulatedClient
         }));
     }
 
+    /// <summary>Sends a numbered message about the room's state.</summary>
+    public ulong Ask(WriteFrame write)
+    {
+        byte[] frame = new byte[64 * 1024];
+        var writer = new FrameWriter(frame);
+        write(ref writer, ++_sequence);
+        Assert.False(writer.Overflowed);
+        FrameHeader header = FrameHeader.Read(frame);
+        SharedBuffer body = _simulation.Pool.Rent(header.BodyLength);
+        frame.AsSpan(FrameHeader.Size, header.BodyLength).CopyTo(body.Writable);
+        body.Seal(header.BodyLength);
+        Assert.True(Connection.Post(new Command(header.Type == FrameType.Manage ? CommandKind.Manage : CommandKind.State)
+        {
+            Type = header.Type,
+            Sequence = _sequence,
+            Payload = body,
+        }));
+        return _sequence;
+    }
+
+    /// <summary>Moves an object; x tells one value from another.</summary>
+    public void MoveObject(uint slot, byte generation, uint x, long now)
+    {
+        Seat seat = Connection.Seat ?? throw new InvalidOperationException("Not in a room.");
+        (Connection.Objects ??= new ObjectMailbox()).Put(
+            new TransformUpdateEntry(slot, generation, seat.Space.Pack(x, 1, 2, SmallestThree.Identity), default), seat, now);
+        Connection.Attend();
+    }
+
     /// <summary>Moves the avatar; x tells one value from another.</summary>
     public void Move(uint x, long now, TransformFlags flags = TransformFlags.None)
     {
@@ -204,6 +248,7 @@ internal sealed class SimulatedClient
                 Seat = new JoinedFacts(joined.Epoch, joined.Member, joined.Slot, joined.Generation, joined.Space!, joined.Sequence);
                 Members.Clear();
                 Values.Clear();
+                Mirror.Forget(stateFollows: false);
                 Joins++;
                 ForgetPlace();
                 break;
@@ -221,7 +266,16 @@ internal sealed class SimulatedClient
                 NoteSequence(roomEvent.Sequence);
                 Events.Add(Encoding.UTF8.GetString(roomEvent.Payload));
                 break;
+            case FrameType.State:
+                State(body);
+                break;
+            case FrameType.Done:
+                Assert.Equal(ReadStatus.Ok, Protocol.Messages.Done.TryRead(body, out Done done));
+                LastAnswer = Math.Max(LastAnswer, done.Sequence);
+                Assert.True(Done.TryAdd(done.Sequence, done.Value), "An answer that comes twice.");
+                break;
             case FrameType.TransformBatch:
+                Assert.False(Mirror.IsPartial, "A batch in the middle of a snapshot.");
                 Batch(body);
                 break;
             case FrameType.Error:
@@ -272,19 +326,57 @@ internal sealed class SimulatedClient
             Members.Clear();
         }
 
+        if (snapshot && (presence.Flags & (PresenceFlags.First | PresenceFlags.StateFollows)) != 0)
+        {
+            Mirror.Forget(stateFollows: true);
+        }
+
+        if ((presence.Flags & PresenceFlags.Last) != 0)
+        {
+            Mirror.Forget(stateFollows: false);
+        }
+
         while (presence.TryReadEntry(out PresenceEntry entry))
         {
             string name = Encoding.UTF8.GetString(entry.NameUtf8);
             if (entry.Kind == PresenceKind.Present)
             {
-                Assert.True(Members.TryAdd(entry.Member, new MemberFacts(name, entry.Slot, entry.Generation)), "Told twice of an arrival.");
+                Assert.True(Members.TryAdd(entry.Member, new MemberFacts(name, entry.Slot, entry.Generation, entry.Role, entry.Standing)), "Told twice of an arrival.");
                 PresenceLog.Add(snapshot ? $"here {name}" : $"joined {name}");
+            }
+            else if (entry.Kind == PresenceKind.Standing)
+            {
+                Members[entry.Member] = Members[entry.Member] with { Role = entry.Role, Standing = entry.Standing };
             }
             else
             {
                 Assert.True(Members.Remove(entry.Member, out MemberFacts? gone), "Told of a departure of somebody who was not here.");
+                Mirror.MemberLeft(entry.Member);
                 PresenceLog.Add($"left {gone.Name}");
             }
+        }
+    }
+
+    private void State(ReadOnlySpan<byte> body)
+    {
+        Assert.Equal(ReadStatus.Ok, Protocol.Messages.State.TryRead(body, out State state));
+        Assert.NotNull(Seat);
+        bool snapshot = (state.Flags & PresenceFlags.Snapshot) != 0;
+        if (snapshot)
+        {
+            Assert.Equal(Seat.Epoch, state.Epoch);
+            Assert.Equal(LastRoomSequence, state.Sequence);
+        }
+        else
+        {
+            NoteSequence(state.Sequence);
+            Changes++;
+        }
+
+        Mirror.BeginPart(state.Flags);
+        while (state.TryReadEntry(out StateEntry entry))
+        {
+            Mirror.Apply(entry, state.Sequence);
         }
     }
 
@@ -293,7 +385,7 @@ internal sealed class SimulatedClient
         Assert.NotNull(Seat);
         Assert.Equal(ReadStatus.Ok, TransformBatch.TryRead(body, Seat.Space, out TransformBatch batch));
         _presupposed = Math.Max(_presupposed, batch.Presupposes);
-        Assert.True(batch.Version > Cursor, "A batch that is not newer than the one before.");
+        Assert.True(batch.Version > Cursor || (batch.Flags & BatchFlags.Reset) != 0, "A batch that is not newer than the one before.");
         Batches++;
         Cursor = batch.Version;
         if ((batch.Flags & BatchFlags.Reset) != 0)
@@ -309,7 +401,10 @@ internal sealed class SimulatedClient
 
         while (batch.TryReadEntry(out TransformBatchEntry entry))
         {
-            Assert.Contains(Members.Values, member => member.Slot == entry.Slot);
+            Assert.True(
+                Members.Values.Any(member => member.Slot == entry.Slot) ||
+                Mirror.Objects.Values.Any(place => (place.Flags & ObjectFlags.Placed) != 0 && place.Slot == entry.Slot),
+                "A value for a slot that nobody holds.");
             Values[entry.Slot] = entry.Value.WithoutPrefix();
             if ((entry.Extension.Flags & TransformFlags.Discontinuity) != 0)
             {
@@ -333,7 +428,7 @@ internal sealed class SimulatedClient
 
     internal sealed record JoinedFacts(ulong Epoch, uint Member, uint Slot, byte Generation, RoomSpace Space, ulong Sequence);
 
-    internal sealed record MemberFacts(string Name, uint Slot, byte Generation);
+    internal sealed record MemberFacts(string Name, uint Slot, byte Generation, byte Role, MemberStanding Standing);
 
     internal sealed record GoAwayFacts(CloseCode Reason, uint DeadlineMillis, uint RetryAfterMillis);
 

@@ -17,7 +17,7 @@ internal sealed class Simulation
         for (int i = 0; i < shards; i++)
         {
             // Rooms whose names end in a digit are on that shard: tests choose by the name.
-            Shards[i] = new Shard(settings, Pool, counts, name => Shards[char.IsAsciiDigit(name[^1]) ? (name[^1] - '0') % shards : 0]);
+            Shards[i] = new Shard(settings, Pool, counts, name => Shards[!name.Contains('~', StringComparison.Ordinal) && char.IsAsciiDigit(name[^1]) ? (name[^1] - '0') % shards : 0]);
         }
     }
 
@@ -30,12 +30,12 @@ internal sealed class Simulation
     /// <summary>Microseconds; begins away from zero as the server's clock does.</summary>
     public long Now { get; private set; } = 1_000_000;
 
-    public SimulatedClient Connect(string name) => new(this, name);
+    public SimulatedClient Connect(string name, string? userId = null) => new(this, name, userId);
 
-    public SimulatedClient ConnectAndJoin(string name, string room = "plaza", RoomOptions? options = null)
+    public SimulatedClient ConnectAndJoin(string name, string room = "plaza", RoomOptions? options = null, string? role = null, string? userId = null)
     {
-        SimulatedClient client = Connect(name);
-        client.Join(room, options);
+        SimulatedClient client = Connect(name, userId);
+        client.Join(room, options, role: role);
         Run(30);
         return client;
     }

@@ -20,7 +20,8 @@ internal sealed class NaiveDecoder
     }
 
     /// <summary>Whether version 1 has a frame of this type (§4).</summary>
-    public static bool Knows(byte type) => type is <= 0x07 or (>= 0x10 and <= 0x15) or 0x20 or 0x21 or 0x30 or 0x31;
+    public static bool Knows(byte type) => type is
+        <= 0x07 or (>= 0x10 and <= 0x15) or 0x20 or 0x21 or 0x30 or 0x31 or (>= 0x40 and <= 0x46) or 0x50 or 0x51;
 
     /// <summary>Reads a body of a known type.</summary>
     /// <returns>The fields, or <c>null</c> if it is malformed.</returns>
@@ -60,6 +61,15 @@ internal sealed class NaiveDecoder
             case 0x21: ReadEvent(); break;
             case 0x30: ReadTransformUpdate(); break;
             case 0x31: ReadTransformBatch(); break;
+            case 0x40: ReadCreateObject(); break;
+            case 0x41: ReadUpdateObject(); break;
+            case 0x42: ReadRemoveObject(); break;
+            case 0x43: ReadCloneObject(); break;
+            case 0x44: ReadClaim(); break;
+            case 0x45: ReadSetAttribute(); break;
+            case 0x46: ReadManage(); break;
+            case 0x50: ReadState(); break;
+            case 0x51: ReadDone(); break;
             default: throw new ArgumentOutOfRangeException(nameof(type));
         }
     }
@@ -188,6 +198,15 @@ internal sealed class NaiveDecoder
         Varint("tickMicros", 32);
         Varint("ageUnitMicros", 32);
         Varint("capacity", 32);
+        Varint("maxObjects", 32);
+        Varint("maxValue", 32);
+        BigInteger roles = Unsigned("roles", 1);
+        Require(roles <= 32);
+        for (int i = 0; i < roles; i++)
+        {
+            Varint("permissions", 32);
+            Text("name");
+        }
     }
 
     // §6.3
@@ -200,8 +219,10 @@ internal sealed class NaiveDecoder
     // §6.4
     private void ReadPresence()
     {
-        BigInteger flags = Flags(7);
+        // Bits 1, 2 and 3 belong to a snapshot, and bit 3 stands in place of bit 2.
+        BigInteger flags = Flags(15);
         Require(flags == 0 || !flags.IsEven);
+        Require(!(Bit(flags, 2) && Bit(flags, 3)));
         _fields.Add("flags", (ulong)flags);
         Varint("sequence", 64);
         if (!flags.IsEven)
@@ -216,17 +237,24 @@ internal sealed class NaiveDecoder
         for (int i = 0; i < count; i++)
         {
             BigInteger kind = Unsigned("kind", 1);
-            Require(kind <= 1);
+            Require(kind <= 2);
             Varint("member", 32);
             if (kind == 0)
             {
                 Varint("slot", 32);
                 Unsigned("generation", 1);
-                _fields.Add("name", _body.Text8());
+                Unsigned("role", 1);
+                Require(Unsigned("standing", 1) <= 3);
+                Text("name");
+            }
+            else if (kind == 1)
+            {
+                Unsigned("reason", 2);
             }
             else
             {
-                Unsigned("reason", 2);
+                Unsigned("role", 1);
+                Require(Unsigned("standing", 1) <= 3);
             }
         }
     }
@@ -236,10 +264,20 @@ internal sealed class NaiveDecoder
     {
         Varint("sequence", 64);
         BigInteger audience = Unsigned("audience", 1);
-        Require(audience <= 2);
+        Require(audience <= 4);
         if (audience == 2)
         {
             Varint("member", 32);
+        }
+
+        if (audience == 3)
+        {
+            Varint("roles", 32);
+        }
+
+        if (audience == 4)
+        {
+            _fields.Add("radius", _body.Real32());
         }
 
         Varint("kind", 32);
@@ -250,7 +288,7 @@ internal sealed class NaiveDecoder
     private void ReadEvent()
     {
         Varint("sequence", 64);
-        Require(Unsigned("audience", 1) <= 2);
+        Require(Unsigned("audience", 1) <= 4);
         Varint("sender", 32);
         Varint("kind", 32);
         _fields.Add("payload", _body.Rest());
@@ -332,6 +370,263 @@ internal sealed class NaiveDecoder
             _fields.Add("scale", _body.Real32());
         }
     }
+
+    // §11.3
+    private void ReadCreateObject()
+    {
+        Varint("sequence", 64);
+
+        // Bit 3, locked, is the server's.
+        BigInteger flags = Flags(31);
+        Require(!Bit(flags, 3));
+        _fields.Add("flags", (ulong)flags);
+        if (Bit(flags, 4))
+        {
+            Text("parentName");
+        }
+        else
+        {
+            Varint("parent", 32);
+        }
+
+        Text("type");
+        Text("name");
+
+        // Terms without arguments are three bytes, an empty key and an empty value one each.
+        int attributes = _body.Count(5);
+        _fields.Add("attributes", (long)attributes);
+        for (int i = 0; i < attributes; i++)
+        {
+            ReadTerms();
+            Text("key");
+            LongBytes("value");
+        }
+
+        if (Bit(flags, 1))
+        {
+            _fields.Add("place", _body.Rest());
+        }
+    }
+
+    private void ReadUpdateObject()
+    {
+        Varint("sequence", 64);
+        Varint("object", 32);
+        BigInteger fields = Unsigned("fields", 1);
+        Require(fields <= 15);
+        if (Bit(fields, 0))
+        {
+            Varint("parent", 32);
+        }
+
+        if (Bit(fields, 1))
+        {
+            Text("type");
+        }
+
+        if (Bit(fields, 2))
+        {
+            Text("name");
+        }
+
+        if (Bit(fields, 3))
+        {
+            BigInteger flags = Unsigned("flags", 1);
+            Require(flags == 0 || flags == 1 || flags == 4 || flags == 5);
+        }
+    }
+
+    private void ReadRemoveObject()
+    {
+        Varint("sequence", 64);
+        Varint("object", 32);
+    }
+
+    private void ReadCloneObject()
+    {
+        Varint("sequence", 64);
+        Varint("object", 32);
+        Varint("parent", 32);
+        Text("name");
+    }
+
+    // §11.4
+    private void ReadSetAttribute()
+    {
+        Varint("sequence", 64);
+        BigInteger operation = Unsigned("operation", 1);
+        Require(operation <= 15);
+        BigInteger what = operation % 4;
+        ReadTarget();
+        if (Bit(operation, 2))
+        {
+            Varint("expected", 64);
+        }
+
+        if (Bit(operation, 3))
+        {
+            ReadTerms();
+        }
+
+        Text("key");
+        if (what == 1 || what == 2)
+        {
+            _fields.Add("path", _body.Bytes8());
+        }
+
+        if (what == 0 || what == 1)
+        {
+            _fields.Add("value", _body.Rest());
+        }
+    }
+
+    // §11.5
+    private void ReadClaim()
+    {
+        Varint("sequence", 64);
+        Varint("object", 32);
+        Require(Unsigned("action", 1) <= 4);
+        Varint("argument", 32);
+    }
+
+    // §11.6
+    private void ReadManage()
+    {
+        Varint("sequence", 64);
+        Require(Unsigned("action", 1) <= 10);
+        Varint("member", 32);
+        Varint("argument", 32);
+        Text("text");
+    }
+
+    // §11.7
+    private void ReadDone()
+    {
+        Varint("sequence", 64);
+        Varint("value", 64);
+    }
+
+    // §11.8
+    private void ReadState()
+    {
+        BigInteger flags = Unsigned("flags", 1);
+        Require(flags == 0 || flags == 1 || flags == 5);
+        Varint("sequence", 64);
+        if (flags != 0)
+        {
+            Hex("epoch", 8);
+            Varint("version", 64);
+        }
+
+        // The shortest entry is one of kind 1: kind and object take two bytes.
+        int count = _body.Count(2);
+        _fields.Add("count", (long)count);
+        for (int i = 0; i < count; i++)
+        {
+            ReadStateEntry();
+        }
+    }
+
+    private void ReadStateEntry()
+    {
+        BigInteger kind = Unsigned("kind", 1);
+        Require(kind <= 4);
+        if (kind == 0)
+        {
+            ReadObject();
+            return;
+        }
+
+        if (kind == 1)
+        {
+            Varint("object", 32);
+            return;
+        }
+
+        ReadTarget();
+        Text("key");
+        if (kind == 4)
+        {
+            return;
+        }
+
+        if (kind == 2)
+        {
+            ReadTerms();
+        }
+
+        Varint("version", 64);
+        Varint("author", 32);
+        if (kind == 3)
+        {
+            _fields.Add("path", _body.Bytes8());
+        }
+
+        LongBytes("value");
+    }
+
+    private void ReadObject()
+    {
+        Varint("object", 32);
+        BigInteger flags = Unsigned("flags", 1);
+        Require(flags <= 31);
+        Varint("parent", 32);
+        Varint("owner", 32);
+        Varint("creator", 32);
+        if (Bit(flags, 3))
+        {
+            Varint("lockHolder", 32);
+        }
+
+        if (Bit(flags, 1))
+        {
+            Varint("slot", 32);
+            Unsigned("generation", 1);
+        }
+
+        Text("type");
+        Text("name");
+        if (Bit(flags, 4))
+        {
+            Text("awaitedParent");
+        }
+    }
+
+    // §11.2
+    private void ReadTarget()
+    {
+        BigInteger target = Unsigned("target", 1);
+        Require(target <= 3);
+        if (target == 1 || target == 3)
+        {
+            Varint("object", 32);
+        }
+
+        if (target == 2 || target == 3)
+        {
+            Varint("member", 32);
+        }
+    }
+
+    private void ReadTerms()
+    {
+        Require(Unsigned("terms", 1) <= 7);
+        foreach (string whom in new[] { "readers", "writers" })
+        {
+            BigInteger access = Unsigned(whom, 1);
+            Require(access <= 3);
+            if (access >= 2)
+            {
+                Varint("argument", 32);
+            }
+        }
+    }
+
+    private void LongBytes(string field) => _fields.Add(field, _body.Take(_body.Varint(64)));
+
+    private void Text(string field) => _fields.Add(field, _body.Text8());
+
+    private static bool Bit(BigInteger value, int bit) => !(value >> bit).IsEven;
 
     private BigInteger Flags(int highest)
     {

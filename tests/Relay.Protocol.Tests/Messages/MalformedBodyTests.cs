@@ -16,7 +16,7 @@ public class MalformedBodyTests
         SpecExample example = SpecDocument.Example(name);
         FrameType type = FrameHeader.Read(example.Bytes).Type;
 
-        // A payload is the rest of the body: cutting into it makes a shorter payload, not a malformed frame.
+        // A payload, a value or a place is the rest of the body: cutting into it makes it shorter, not the frame malformed.
         int payload = HasOpenEnd(type) ? example.Lines[^1].Bytes.Length : 0;
         byte[] body = example.Bytes[FrameHeader.Size..];
         for (int length = 0; length < body.Length; length++)
@@ -71,7 +71,18 @@ public class MalformedBodyTests
     [InlineData("error", "text")]
     [InlineData("join", "room")]
     [InlineData("joined", "room")]
+    [InlineData("joined", "name")]
     [InlineData("presence-change", "name")]
+    [InlineData("create-object", "type")]
+    [InlineData("create-object", "name")]
+    [InlineData("create-object", "key")]
+    [InlineData("update-object", "name")]
+    [InlineData("clone-object", "name")]
+    [InlineData("set-attribute", "key")]
+    [InlineData("manage", "text")]
+    [InlineData("state-change", "key")]
+    [InlineData("state-snapshot", "type")]
+    [InlineData("state-snapshot", "awaitedParent")]
     public void Text_that_is_not_UTF8_is_refused(string name, string field)
     {
         SpecExample example = SpecDocument.Example(name);
@@ -102,7 +113,8 @@ public class MalformedBodyTests
         Assert.Equal(ReadStatus.TrailingBytes, Read(FrameType.Nop, [0]));
     }
 
-    private static bool HasOpenEnd(FrameType type) => type is FrameType.SendEvent or FrameType.Event;
+    private static bool HasOpenEnd(FrameType type) =>
+        type is FrameType.SendEvent or FrameType.Event or FrameType.CreateObject or FrameType.SetAttribute;
 
     private static ReadStatus Read(FrameType type, byte[] body) => DecodedMessage.Read(type, body, RoomSpace.Default)!.Status;
 }

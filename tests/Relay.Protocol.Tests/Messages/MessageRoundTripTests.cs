@@ -7,7 +7,7 @@ using Relay.Protocol.Transforms;
 namespace Relay.Protocol.Tests;
 
 /// <summary>Every message, written and read back with values of every length.</summary>
-public class MessageRoundTripTests
+public partial class MessageRoundTripTests
 {
     private delegate void FrameAction(ref FrameWriter writer);
 
@@ -200,12 +200,17 @@ public class MessageRoundTripTests
                 TickMicros = v.K,
                 AgeUnitMicros = v.L,
                 Capacity = ~v.I,
+                MaxObjects = ~v.J,
+                MaxValue = ~v.K,
+                Roles = RolesOf(v),
             }.Write(ref writer));
 
             Assert.Equal(ReadStatus.Ok, Joined.TryRead(body, out Joined read));
             Assert.Equal((v.A, v.B, v.I, v.J, v.P), (read.Sequence, read.Epoch, read.Member, read.Slot, read.Generation));
             Assert.Equal((v.K, v.L, ~v.I), (read.TickMicros, read.AgeUnitMicros, read.Capacity));
+            Assert.Equal((~v.J, ~v.K), (read.MaxObjects, read.MaxValue));
             AssertSame(v.Text, read.RoomUtf8);
+            AssertSame(RolesOf(v), read.Roles);
             RoomSpace got = Assert.IsType<RoomSpace>(read.Space);
             Assert.Equal((space.MinX, space.MinY, space.MinZ, space.Precision), (got.MinX, got.MinY, got.MinZ, got.Precision));
             Assert.Equal((space.StepsX, space.StepsY, space.StepsZ), (got.StepsX, got.StepsY, got.StepsZ));
@@ -232,7 +237,8 @@ public class MessageRoundTripTests
         {
             (Values v, Values[] entries) = given;
             bool snapshot = v.P % 2 == 0;
-            var part = (PresenceFlags)(v.Q & (byte)(PresenceFlags.First | PresenceFlags.Last));
+            PresenceFlags part = (v.Q & (byte)PresenceFlags.First) != 0 ? PresenceFlags.First : PresenceFlags.None;
+            part |= (v.Q / 4 % 3) switch { 0 => PresenceFlags.None, 1 => PresenceFlags.Last, _ => PresenceFlags.StateFollows };
             byte[] body = Body(FrameType.Presence, (ref FrameWriter writer) =>
             {
                 if (snapshot)
@@ -264,6 +270,7 @@ public class MessageRoundTripTests
                 Assert.Equal(
                     (expected.Kind, expected.Member, expected.Slot, expected.Generation, expected.Reason),
                     (entry.Kind, entry.Member, entry.Slot, entry.Generation, entry.Reason));
+                Assert.Equal((expected.Role, expected.Standing), (entry.Role, entry.Standing));
                 AssertSame(expected.NameUtf8, entry.NameUtf8);
             }
 
@@ -274,25 +281,30 @@ public class MessageRoundTripTests
     [Fact]
     public void SendEvent_round_trips() => Properties.ForAll(Any, v =>
     {
-        var audience = (EventAudience)(v.P % 3);
+        var audience = (EventAudience)(v.P % 5);
+        float radius = BitConverter.UInt32BitsToSingle(v.L);
         byte[] body = Body(FrameType.SendEvent, (ref FrameWriter writer) => new SendEvent
         {
             Sequence = v.A,
             Audience = audience,
             Member = v.I,
+            Roles = v.K,
+            Radius = radius,
             Kind = v.J,
             Payload = v.Long,
         }.Write(ref writer));
 
         Assert.Equal(ReadStatus.Ok, SendEvent.TryRead(body, out SendEvent read));
         Assert.Equal((v.A, audience, audience == EventAudience.Member ? v.I : 0, v.J), (read.Sequence, read.Audience, read.Member, read.Kind));
+        Assert.Equal(audience == EventAudience.Roles ? v.K : 0, read.Roles);
+        Assert.Equal(audience == EventAudience.Nearby ? v.L : 0, BitConverter.SingleToUInt32Bits(read.Radius));
         AssertSame(v.Long, read.Payload);
     });
 
     [Fact]
     public void Event_round_trips() => Properties.ForAll(Any, v =>
     {
-        var audience = (EventAudience)(v.P % 3);
+        var audience = (EventAudience)(v.P % 5);
         byte[] body = Body(FrameType.Event, (ref FrameWriter writer) => new RoomEvent
         {
             Sequence = v.A,
@@ -307,9 +319,21 @@ public class MessageRoundTripTests
         AssertSame(v.Long, read.Payload);
     });
 
-    private static PresenceEntry EntryOf(Values v) => v.Q % 3 == 0
-        ? new PresenceEntry { Kind = PresenceKind.Left, Member = v.I, Reason = (CloseCode)(ushort)v.J }
-        : new PresenceEntry { Kind = PresenceKind.Present, Member = v.I, Slot = v.J, Generation = v.P, NameUtf8 = v.Text };
+    private static PresenceEntry EntryOf(Values v) => (v.Q % 3) switch
+    {
+        0 => new PresenceEntry { Kind = PresenceKind.Left, Member = v.I, Reason = (CloseCode)(ushort)v.J },
+        1 => new PresenceEntry { Kind = PresenceKind.Standing, Member = v.I, Role = v.P, Standing = (MemberStanding)(v.K % 4) },
+        _ => new PresenceEntry
+        {
+            Kind = PresenceKind.Present,
+            Member = v.I,
+            Slot = v.J,
+            Generation = v.P,
+            Role = (byte)v.K,
+            Standing = (MemberStanding)(v.L % 4),
+            NameUtf8 = v.Text,
+        },
+    };
 
     /// <summary>The body of the one frame that is written, after a look at its header.</summary>
     private static byte[] Body(FrameType type, FrameAction write, int room = 1 << 17)

@@ -9,7 +9,7 @@ namespace Relay.Protocol.Tests;
 /// A frame body read by the library: how that went, every field in the order of the wire, and the frame that the library writes of
 /// what it read. Tests compare these with the document, the fuzz targets with a second decoder.
 /// </summary>
-internal sealed class DecodedMessage
+internal sealed partial class DecodedMessage
 {
     private readonly FieldList _fields = new();
 
@@ -50,6 +50,15 @@ internal sealed class DecodedMessage
             case FrameType.Event: result.ReadEvent(body, ref writer); break;
             case FrameType.TransformUpdate: result.ReadTransformUpdate(body, space, ref writer); break;
             case FrameType.TransformBatch: result.ReadTransformBatch(body, space, ref writer); break;
+            case FrameType.CreateObject: result.ReadCreateObject(body, ref writer); break;
+            case FrameType.UpdateObject: result.ReadUpdateObject(body, ref writer); break;
+            case FrameType.RemoveObject: result.ReadRemoveObject(body, ref writer); break;
+            case FrameType.CloneObject: result.ReadCloneObject(body, ref writer); break;
+            case FrameType.Claim: result.ReadClaim(body, ref writer); break;
+            case FrameType.SetAttribute: result.ReadSetAttribute(body, ref writer); break;
+            case FrameType.Manage: result.ReadManage(body, ref writer); break;
+            case FrameType.State: result.ReadState(body, ref writer); break;
+            case FrameType.Done: result.ReadDone(body, ref writer); break;
             default: return null;
         }
 
@@ -200,6 +209,9 @@ internal sealed class DecodedMessage
         _fields.Add("tickMicros", (ulong)message.TickMicros);
         _fields.Add("ageUnitMicros", (ulong)message.AgeUnitMicros);
         _fields.Add("capacity", (ulong)message.Capacity);
+        _fields.Add("maxObjects", (ulong)message.MaxObjects);
+        _fields.Add("maxValue", (ulong)message.MaxValue);
+        AddRoles(message.Roles);
         message.Write(ref writer);
     }
 
@@ -243,11 +255,21 @@ internal sealed class DecodedMessage
             {
                 _fields.Add("slot", (ulong)entry.Slot);
                 _fields.Add("generation", (ulong)entry.Generation);
-                _fields.Add("name", entry.NameUtf8);
+            }
+
+            if (entry.Kind == PresenceKind.Left)
+            {
+                _fields.Add("reason", (ulong)entry.Reason);
             }
             else
             {
-                _fields.Add("reason", (ulong)entry.Reason);
+                _fields.Add("role", (ulong)entry.Role);
+                _fields.Add("standing", (ulong)entry.Standing);
+            }
+
+            if (entry.Kind == PresenceKind.Present)
+            {
+                _fields.Add("name", entry.NameUtf8);
             }
 
             entry.Write(ref writer);
@@ -264,6 +286,14 @@ internal sealed class DecodedMessage
         if (message.Audience == EventAudience.Member)
         {
             _fields.Add("member", (ulong)message.Member);
+        }
+        else if (message.Audience == EventAudience.Roles)
+        {
+            _fields.Add("roles", (ulong)message.Roles);
+        }
+        else if (message.Audience == EventAudience.Nearby)
+        {
+            _fields.Add("radius", message.Radius);
         }
 
         _fields.Add("kind", (ulong)message.Kind);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Relay.Protocol.Frames;
+using Relay.Protocol.MessagePack;
 using Relay.Protocol.Primitives;
 using Relay.Protocol.Transforms;
 
@@ -27,11 +28,25 @@ public class SpecExamplesTests
         ["left"] = FrameType.Left,
         ["presence-change"] = FrameType.Presence,
         ["presence-snapshot"] = FrameType.Presence,
+        ["presence-standing"] = FrameType.Presence,
         ["send-event"] = FrameType.SendEvent,
+        ["send-event-nearby"] = FrameType.SendEvent,
         ["event"] = FrameType.Event,
+        ["event-chat"] = FrameType.Event,
         ["transform-update"] = FrameType.TransformUpdate,
         ["transform-batch"] = FrameType.TransformBatch,
         ["transform-batch-reset"] = FrameType.TransformBatch,
+        ["create-object"] = FrameType.CreateObject,
+        ["update-object"] = FrameType.UpdateObject,
+        ["clone-object"] = FrameType.CloneObject,
+        ["remove-object"] = FrameType.RemoveObject,
+        ["set-attribute"] = FrameType.SetAttribute,
+        ["set-attribute-merge"] = FrameType.SetAttribute,
+        ["claim"] = FrameType.Claim,
+        ["manage"] = FrameType.Manage,
+        ["done"] = FrameType.Done,
+        ["state-change"] = FrameType.State,
+        ["state-snapshot"] = FrameType.State,
     };
 
     public static TheoryData<string> FrameNames => new(SpecDocument.Frames.Select(example => example.Name));
@@ -105,6 +120,40 @@ public class SpecExamplesTests
         Assert.InRange(Rotations.AngleDegrees((0, 0.5f, 0, 0.8660254f), transform), 0, 0.28);
         Assert.Equal(PackStatus.Ok, RoomSpace.Default.TryPack(new Transform(1.5, 0, -2.25, 0, 0.5f, 0, 0.8660254f), out PackedTransform packed));
         Assert.Equal(packed, entry.Value);
+    }
+
+    [Fact]
+    public void Create_object_example_has_its_place_where_its_remark_says()
+    {
+        ReadOnlySpan<byte> body = SpecDocument.Example("create-object").Bytes.AsSpan(FrameHeader.Size);
+        Assert.Equal(ReadStatus.Ok, Messages.CreateObject.TryRead(body, out Messages.CreateObject message));
+
+        // A place is what an entry of TransformUpdate has after slot and generation.
+        byte[] update = [1, 0, 0, .. message.Place];
+        Assert.Equal(ReadStatus.Ok, TransformUpdate.TryRead(update, RoomSpace.Default, out TransformUpdate entries));
+        Assert.True(entries.TryReadEntry(out TransformUpdateEntry entry));
+        Assert.Equal((67_536u, 66_286u, 61_536u, 0xDFF7FDFFu), RoomSpace.Default.UnpackSteps(entry.Value));
+        Assert.Equal(PackStatus.Ok, RoomSpace.Default.TryPack(new Transform(2, 0.75, -4, 0, 0, 0, 1), out PackedTransform packed));
+        Assert.Equal(packed, entry.Value);
+    }
+
+    [Fact]
+    public void Attribute_examples_hold_what_their_remarks_say()
+    {
+        var limits = new MessagePackLimits { MaxBytes = 4_096, MaxDepth = 16, MaxNodes = 1_024 };
+        foreach (string name in new[] { "set-attribute", "set-attribute-merge" })
+        {
+            ReadOnlySpan<byte> body = SpecDocument.Example(name).Bytes.AsSpan(FrameHeader.Size);
+            Assert.Equal(ReadStatus.Ok, Messages.SetAttribute.TryRead(body, out Messages.SetAttribute message));
+            Assert.Equal(MessagePackStatus.Ok, MessagePackValidator.Check(message.Value, limits).Status);
+        }
+
+        byte[] before = SpecDocument.Example("set-attribute").Lines[^1].Bytes;
+        byte[] merge = SpecDocument.Example("set-attribute-merge").Bytes[FrameHeader.Size..];
+        Assert.Equal(ReadStatus.Ok, Messages.SetAttribute.TryRead(merge, out Messages.SetAttribute clock));
+        byte[] after = new byte[64];
+        Assert.Equal(MessagePackStatus.Ok, MessagePackSubKey.TrySet(before, clock.Path, clock.Value, after, out int written));
+        Assert.Equal("""{"turn": "b", "last": "e4", "clock": {"w": 300}}""", MessagePackText.Format(after.AsSpan(0, written)));
     }
 
     private static DecodedMessage Decode(SpecExample example, FrameType type) =>

@@ -1,5 +1,6 @@
 using System.Text;
 using Relay.Core.Rooms;
+using Relay.Core.Rooms.World;
 using Relay.Protocol;
 using Relay.Protocol.Buffers;
 using Relay.Protocol.Frames;
@@ -41,6 +42,7 @@ internal sealed class FrameDispatcher
     private ErrorThrottle? _throttle;
     private JoinAsk? _pendingJoin;
     private FrameBudget _budget;
+    private EventBudgets? _eventBudgets;
 
     public FrameDispatcher(Connection connection, IngressLimits limits, SharedBufferPool pool, IngressStats stats, long now)
     {
@@ -88,7 +90,21 @@ internal sealed class FrameDispatcher
             case FrameType.TransformUpdate:
                 return Transforms(body, now);
             case FrameType.SendEvent:
-                return Event(body);
+                return Event(body, now);
+            case FrameType.CreateObject:
+                return State(type, body, CreateObject.TryRead(body, out _));
+            case FrameType.UpdateObject:
+                return State(type, body, UpdateObject.TryRead(body, out _));
+            case FrameType.RemoveObject:
+                return State(type, body, RemoveObject.TryRead(body, out _));
+            case FrameType.CloneObject:
+                return State(type, body, CloneObject.TryRead(body, out _));
+            case FrameType.Claim:
+                return State(type, body, Claim.TryRead(body, out _));
+            case FrameType.SetAttribute:
+                return State(type, body, SetAttribute.TryRead(body, out _));
+            case FrameType.Manage:
+                return State(type, body, Manage.TryRead(body, out _));
             case FrameType.Ping:
                 return Ping(body, now);
             case FrameType.Pong:
@@ -130,7 +146,9 @@ internal sealed class FrameDispatcher
     {
         _stats.FramesDropped++;
         ulong sequence = 0;
-        if (type is FrameType.Join or FrameType.ChangeRoom or FrameType.Leave or FrameType.SendEvent)
+        bool isAnswered = type is not FrameType.SendEvent;
+        if (type is FrameType.Join or FrameType.ChangeRoom or FrameType.Leave or FrameType.SendEvent or
+            (>= FrameType.CreateObject and <= FrameType.Manage))
         {
             // A numbered message is consumed even when it is dropped: the next one has the next number. §5.2.
             var reader = new BodyReader(body);
@@ -146,10 +164,15 @@ internal sealed class FrameDispatcher
             return Fail(Flood());
         }
 
-        Refuse(
-            new Refusal(
-                type, sequence, CloseCode.RateLimited, "More frames than the limit (a second); the value counts those dropped.", _limits.FramesPerSecond, _budget.Dropped),
-            now);
+        var refusal = new Refusal(
+            type, sequence, CloseCode.RateLimited, "More frames than the limit (a second); the value counts those dropped.", _limits.FramesPerSecond, _budget.Dropped);
+        if (isAnswered && sequence != 0)
+        {
+            // Somebody waits for the answer to just this message.
+            return Post(refusal);
+        }
+
+        Refuse(refusal, now);
         return DispatchStatus.Done;
     }
 
@@ -170,13 +193,15 @@ internal sealed class FrameDispatcher
             return Malformed(FrameType.TransformUpdate, status);
         }
 
+        if (seat.Hindrance != CloseCode.None)
+        {
+            Refuse(new Refusal(FrameType.TransformUpdate, 0, seat.Hindrance, "The sender may not move anything in this room."), now);
+            return DispatchStatus.Done;
+        }
+
         while (update.TryReadEntry(out TransformUpdateEntry entry))
         {
-            if (entry.Slot != (uint)seat.Slot)
-            {
-                Refuse(new Refusal(FrameType.TransformUpdate, 0, CloseCode.NotOwner, "The slot is not the sender's.", seat.Slot, entry.Slot), now);
-            }
-            else if (entry.Generation != seat.Generation)
+            if (entry.Slot == (uint)seat.Slot && entry.Generation != seat.Generation)
             {
                 _stats.FramesDropped++;
             }
@@ -194,7 +219,9 @@ internal sealed class FrameDispatcher
             else
             {
                 long sampled = now - (entry.Value.Age * seat.AgeUnitMicros);
-                if (_connection.Transforms.Put(entry.Value, entry.Extension, seat, sampled))
+                if (entry.Slot == (uint)seat.Slot
+                    ? _connection.Transforms.Put(entry.Value, entry.Extension, seat, sampled)
+                    : (_connection.Objects ??= new ObjectMailbox()).Put(entry, seat, sampled))
                 {
                     _stats.Superseded++;
                 }
@@ -214,7 +241,7 @@ internal sealed class FrameDispatcher
             new Refusal(FrameType.TransformUpdate, 0, CloseCode.OutOfBounds, $"The position lies outside the room along {axis} (steps).", steps, q), now);
     }
 
-    private DispatchStatus Event(ReadOnlySpan<byte> body)
+    private DispatchStatus Event(ReadOnlySpan<byte> body, long now)
     {
         ReadStatus status = SendEvent.TryRead(body, out SendEvent message);
         if (status != ReadStatus.Ok)
@@ -233,24 +260,59 @@ internal sealed class FrameDispatcher
                 FrameType.SendEvent, message.Sequence, CloseCode.PayloadTooLarge, "The payload is larger than the limit (bytes).", _limits.MaxEventPayload, message.Payload.Length));
         }
 
-        if (message.Kind < SendEvent.FirstApplicationKind)
+        Fault fault = Signals.Check(message);
+        if (fault.IsNone)
         {
-            return Post(new Refusal(
-                FrameType.SendEvent, message.Sequence, CloseCode.BadValue, "Event kinds below the limit belong to the protocol.", SendEvent.FirstApplicationKind, message.Kind));
+            _eventBudgets ??= new EventBudgets(_limits.EventsPerSecond, _limits.EventBurst, now);
+            fault = _eventBudgets.TryTake(message.Kind, now);
         }
 
-        SharedBuffer payload = _pool.Rent(message.Payload.Length);
-        message.Payload.CopyTo(payload.Writable);
-        payload.Seal(message.Payload.Length);
+        if (!fault.IsNone)
+        {
+            return Post(new Refusal(FrameType.SendEvent, message.Sequence, fault.Code, fault.Text, fault.Limit, fault.Value));
+        }
+
         _connection.Post(new Command(CommandKind.SendEvent)
         {
             Sequence = message.Sequence,
             Audience = message.Audience,
             Member = message.Member,
+            Roles = message.Roles,
+            Radius = message.Radius,
             EventKind = message.Kind,
-            Payload = payload,
+            Payload = Copy(message.Payload),
         });
         return DispatchStatus.Done;
+    }
+
+    /// <summary>A message about the room's state: the shard reads it again, from a copy, when it is its turn.</summary>
+    private DispatchStatus State(FrameType type, ReadOnlySpan<byte> body, ReadStatus status)
+    {
+        if (status != ReadStatus.Ok)
+        {
+            return Malformed(type, status);
+        }
+
+        ulong sequence = new BodyReader(body).ReadVarint();
+        if (Number(type, sequence))
+        {
+            _connection.Post(new Command(type == FrameType.Manage ? CommandKind.Manage : CommandKind.State)
+            {
+                Type = type,
+                Sequence = sequence,
+                Payload = Copy(body),
+            });
+        }
+
+        return DispatchStatus.Done;
+    }
+
+    private SharedBuffer Copy(ReadOnlySpan<byte> bytes)
+    {
+        SharedBuffer copy = _pool.Rent(bytes.Length);
+        bytes.CopyTo(copy.Writable);
+        copy.Seal(bytes.Length);
+        return copy;
     }
 
     private DispatchStatus Ping(ReadOnlySpan<byte> body, long now)

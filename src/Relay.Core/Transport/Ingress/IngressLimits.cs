@@ -18,6 +18,12 @@ internal sealed record IngressLimits
     /// <summary>Frames at once.</summary>
     public int FrameBurst { get; init; } = 120;
 
+    /// <summary>Events of the application a second; 0 for no limit.</summary>
+    public int EventsPerSecond { get; init; } = 30;
+
+    /// <summary>Events of the application at once.</summary>
+    public int EventBurst { get; init; } = 60;
+
     /// <summary>Longest payload of an event, in bytes.</summary>
     public int MaxEventPayload { get; init; } = 8 * 1024;
 

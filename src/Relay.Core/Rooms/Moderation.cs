@@ -1,0 +1,251 @@
+using System.Text;
+using Relay.Core.Rooms.World;
+using Relay.Protocol;
+using Relay.Protocol.Frames;
+using Relay.Protocol.Messages;
+
+namespace Relay.Core.Rooms;
+
+/// <summary>
+/// What moderators do to members and rooms, and members for themselves: enter, mute, kick, ban, block, roles, closing. What must last is
+/// stored first, off the shard; only then is it done and answered. protocol-spec.md §11.6.
+/// </summary>
+internal sealed class Moderation
+{
+    private readonly Shard _shard;
+    private readonly IModerationStore _store;
+
+    public Moderation(Shard shard, IModerationStore store)
+    {
+        _shard = shard;
+        _store = store;
+    }
+
+    /// <summary>A Manage arrived; the road has checked that it is well formed.</summary>
+    public void Handle(Connection connection, in Command command)
+    {
+        Manage.TryRead(command.Payload!.Frames, out Manage message);
+        Order order = new(connection, command.Sequence, message.Action, message.Argument, Encoding.UTF8.GetString(message.TextUtf8));
+        Fault fault = connection.Member is { } member
+            ? Do(member, order, message.Member)
+            : new Fault(CloseCode.NotInRoom, "Not in a room.");
+        command.Payload!.Release();
+        if (!fault.IsNone || !order.IsStored)
+        {
+            _shard.Replies.Answer(connection, FrameType.Manage, command.Sequence, fault, 0);
+        }
+    }
+
+    /// <summary>Takes everybody out who came under a name that is banned now, or everybody.</summary>
+    public void TakeOut(Room room, Func<Member, bool> concerned, CloseCode reason)
+    {
+        foreach (Member member in room.Members.Where(concerned).ToArray())
+        {
+            Connection connection = member.Receiver.Connection;
+            _shard.Membership.LeaveRoom(connection, reason);
+            _shard.Replies.Left(connection, sequence: 0, reason);
+        }
+    }
+
+    private static Deed DeedOf(ManageAction action) => action switch
+    {
+        ManageAction.Enter => Deed.Enter,
+        ManageAction.Mute => Deed.Mute,
+        ManageAction.Unmute => Deed.Unmute,
+        ManageAction.Kick => Deed.Kick,
+        ManageAction.Ban => Deed.Ban,
+        ManageAction.Unban => Deed.Unban,
+        ManageAction.Block => Deed.Block,
+        ManageAction.Unblock => Deed.Unblock,
+        ManageAction.SetRole => Deed.SetRole,
+        ManageAction.CloseRoom => Deed.CloseRoom,
+        _ => Deed.OpenRoom,
+    };
+
+    private Fault Do(Member actor, Order order, uint about)
+    {
+        Fault fault = Permissions.Check(actor, DeedOf(order.Action));
+        if (!fault.IsNone)
+        {
+            return fault;
+        }
+
+        switch (order.Action)
+        {
+            case ManageAction.Enter:
+                return Enter(actor);
+            case ManageAction.Unban or ManageAction.CloseRoom or ManageAction.OpenRoom:
+                return Store(order, actor.Room, order.Text);
+        }
+
+        if (actor.Room.Find(about) is not { } member)
+        {
+            return Fault.NotFound("No such member in the room.", about);
+        }
+
+        if (member == actor)
+        {
+            return new Fault(CloseCode.BadValue, "That cannot be done to oneself.", Value: about);
+        }
+
+        switch (order.Action)
+        {
+            case ManageAction.Block:
+                actor.Room.Blocks.Add(actor, member);
+                return Fault.None;
+            case ManageAction.Unblock:
+                actor.Room.Blocks.Remove(actor, member);
+                return Fault.None;
+        }
+
+        if (member.Role >= actor.Role)
+        {
+            return new Fault(CloseCode.Forbidden, "The member's role is not lower than one's own.", actor.Role, member.Role);
+        }
+
+        switch (order.Action)
+        {
+            case ManageAction.Mute:
+                return SetStanding(member, member.Standing | MemberStanding.Muted);
+            case ManageAction.Unmute:
+                return SetStanding(member, member.Standing & ~MemberStanding.Muted);
+            case ManageAction.SetRole:
+                return SetRole(actor, member, order.Argument);
+            case ManageAction.Kick:
+                TakeOut(actor.Room, other => other == member, CloseCode.Kicked);
+                return Fault.None;
+            default:
+                return Store(order, actor.Room, member.Receiver.Connection.Subject);
+        }
+    }
+
+    private Fault Enter(Member member) => (member.Standing & MemberStanding.Lobby) == 0
+        ? new Fault(CloseCode.BadValue, "Not in the lobby.")
+        : SetStanding(member, member.Standing & ~MemberStanding.Lobby);
+
+    private Fault SetStanding(Member member, MemberStanding standing)
+    {
+        if (member.Standing != standing)
+        {
+            member.Standing = standing;
+            member.Room.PublishStanding(member);
+            _shard.Membership.RenewSeat(member);
+        }
+
+        return Fault.None;
+    }
+
+    private Fault SetRole(Member actor, Member member, uint role)
+    {
+        if (role >= member.Room.Roles.Count)
+        {
+            return new Fault(CloseCode.BadValue, "The room has no such role: they are below the limit.", member.Room.Roles.Count, role);
+        }
+
+        if (role > actor.Role)
+        {
+            return new Fault(CloseCode.Forbidden, "Nobody gives a role above their own.", actor.Role, role);
+        }
+
+        RoomWorld world = member.Room.World;
+        HashSet<StoredAttribute> saw = Sight.Before(member, world.AllAttributes(), world);
+        member.Role = (byte)role;
+        member.Room.PublishStanding(member);
+        Sight.TellDifference(member, saw, world.AllAttributes(), world);
+        _shard.Membership.RenewSeat(member);
+        return Fault.None;
+    }
+
+    private Fault Store(Order order, Room room, string subject)
+    {
+        order.IsStored = true;
+        order.Asker.IsMoving = true;
+        string name = RoomInstance.BaseOf(room.Name);
+        _ = Task.Run(async () =>
+        {
+            Fault fault = await order.StoreAsync(_store, name, subject, _shard.Settings).ConfigureAwait(false);
+            _shard.Lane.Push(new Stored(order, name, subject, fault));
+        });
+        return Fault.None;
+    }
+
+    private void Finish(Order order, string name, string subject, Fault fault)
+    {
+        if (fault.IsNone)
+        {
+            foreach (Room room in _shard.InstancesOf(name))
+            {
+                Apply(order, room, subject);
+            }
+        }
+
+        // No command of the asker has been handled meanwhile, so it is still here.
+        order.Asker.IsMoving = false;
+        _shard.Replies.Answer(order.Asker, FrameType.Manage, order.Sequence, fault, 0);
+        order.Asker.Attend();
+    }
+
+    private void Apply(Order order, Room room, string subject)
+    {
+        switch (order.Action)
+        {
+            case ManageAction.Ban:
+                room.Banned.Add(subject);
+                TakeOut(room, member => member.Receiver.Connection.Subject == subject, CloseCode.Banned);
+                break;
+            case ManageAction.Unban:
+                room.Banned.Remove(subject);
+                break;
+            default:
+                room.IsClosed = order.Action == ManageAction.CloseRoom;
+                if (room.IsClosed)
+                {
+                    // Those who may open it again stay.
+                    TakeOut(room, member => (member.Permissions & RoomPermissions.CloseRoom) == 0, CloseCode.RoomClosed);
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>Something that has to be stored, and who waits for it.</summary>
+    private sealed record Order(Connection Asker, ulong Sequence, ManageAction Action, uint Argument, string Text)
+    {
+        public bool IsStored { get; set; }
+
+        public async Task<Fault> StoreAsync(IModerationStore store, string room, string subject, ShardSettings settings)
+        {
+            using var timeout = new CancellationTokenSource(settings.StoreTimeout, settings.Time);
+            try
+            {
+                switch (Action)
+                {
+                    case ManageAction.Ban:
+                        DateTimeOffset? until = Argument == 0 ? null : settings.Time.GetUtcNow().AddMinutes(Argument);
+                        await store.BanAsync(room, subject, until, Text, timeout.Token).AsTask().WaitAsync(timeout.Token).ConfigureAwait(false);
+                        return Fault.None;
+                    case ManageAction.Unban:
+                        bool was = await store.UnbanAsync(room, subject, timeout.Token).AsTask().WaitAsync(timeout.Token).ConfigureAwait(false);
+                        return was ? Fault.None : Fault.NotFound("Nobody of that name is banned.", 0);
+                    default:
+                        await store.SetClosedAsync(room, Action == ManageAction.CloseRoom, timeout.Token)
+                            .AsTask().WaitAsync(timeout.Token).ConfigureAwait(false);
+                        return Fault.None;
+                }
+            }
+#pragma warning disable CA1031 // Whatever the embedder's store throws concerns the asker alone.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                settings.StoreFailed?.Invoke(e);
+                return new Fault(CloseCode.StoreUnavailable, "It could not be stored: nothing has changed.", settings.StoreTimeout.TotalMilliseconds);
+            }
+        }
+    }
+
+    /// <summary>To the room's shard: it is stored, or not.</summary>
+    private sealed class Stored(Order order, string name, string subject, Fault fault) : ShardMessage
+    {
+        public override void Handle(Shard shard) => shard.Moderation.Finish(order, name, subject, fault);
+    }
+}
