@@ -1,4 +1,5 @@
-using System.Text;
+using System.Net.Sockets;
+using System.Net.WebSockets;
 using Relay.Client.Transport;
 using Relay.Protocol;
 using Relay.Protocol.Frames;
@@ -12,130 +13,162 @@ namespace Relay.Client;
 /// <see cref="Inbound"/>, and one reason for the end.
 /// </summary>
 /// <remarks>
-/// The receiving loop is the last to leave: whoever else ends the connection notes the reason and closes the transport, and the loop then
-/// tells everybody.
+/// The receiving loop is the first to leave: whoever else ends the connection notes the reason and closes the transport. Nothing of the
+/// connection runs any more when <see cref="Ended"/> completes.
 /// </remarks>
-internal sealed class Link : IDisposable
+internal sealed class Link(
+    ByteTransport transport, RelayClientOptions options, LocalClock clock, Outbox outbox, Inbound inbound) : IDisposable
 {
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
 
-    private readonly RelayHandler _handler;
-    private readonly RelayClientOptions _options;
-    private readonly LocalClock _clock;
+    private readonly IFrameObserver? _observer = options.FrameObserver;
     private readonly FrameBuffer _frames = new();
-    private ByteTransport? _transport;
+    private readonly TaskCompletionSource<CloseInfo> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Heartbeat? _heartbeat;
     private CloseInfo? _end;
-    private Task _receiving = Task.CompletedTask;
+    private CloseCode _goodbye;
+    private bool _isDetached;
 
-    public Link(RelayHandler handler, RelayClientOptions options, LocalClock clock, ClockSync sync)
+    /// <summary>Completed by Welcome, or failed by the end before it.</summary>
+    public TaskCompletionSource<SessionInfo> Welcomed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completes with the reason when everything of this connection is over. Never fails.</summary>
+    public Task<CloseInfo> Ended => _ended.Task;
+
+    /// <summary>Says Hello and begins to receive.</summary>
+    /// <param name="lost">Why the connection before this one ended; <c>null</c> for the first one.</param>
+    public void Start(CloseInfo? lost)
     {
-        _handler = handler;
-        _options = options;
-        _clock = clock;
-        Outbox = new Outbox(options.MaxQueuedBytes, clock);
-        Inbound = new Inbound(handler, Outbox, Replies, sync, clock);
+        inbound.Begin(Welcomed, lost);
+        _ = RunAsync();
     }
 
-    public Outbox Outbox { get; }
-
-    public Inbound Inbound { get; }
-
-    public PendingReplies Replies { get; } = new();
-
-    /// <summary>Whether there is or was a transport.</summary>
-    public bool IsOpen => _transport is not null;
-
-    /// <summary>How the connection ended; <c>null</c> while it has not.</summary>
-    public CloseInfo? Closed => Volatile.Read(ref _end);
-
-    /// <summary>Starts on a transport: says Hello and begins to receive.</summary>
-    public void Start(ByteTransport transport)
+    /// <summary>Says goodbye and gives the peer a while to end, then ends. From any thread.</summary>
+    /// <param name="reason">Why the connection ends.</param>
+    /// <param name="code">What the peer is told.</param>
+    public void Leave(CloseInfo reason, CloseCode code)
     {
-        _transport = transport;
-        AddHello();
-        _ = WriteAsync(transport);
-        _receiving = ReceiveAsync(transport);
-    }
-
-    /// <summary>Says goodbye, waits a while for the peer to end, then ends. Everybody has been told when it completes.</summary>
-    public async Task CloseAsync()
-    {
-        CloseInfo info = CloseInfo.Local(CloseCode.Normal, string.Empty);
-        if (Interlocked.CompareExchange(ref _end, info, null) is null)
+        if (Interlocked.CompareExchange(ref _end, reason, null) is null)
         {
-            SendClose(info);
-        }
-
-        try
-        {
-            await Waiting.ForAsync(_receiving, CloseTimeout, _options.TimeProvider, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            _transport?.Dispose();
-            await _receiving.ConfigureAwait(false);
+            SayGoodbye(reason, code);
+            _ = BoundAsync(Ended);
         }
     }
 
-    /// <summary>Ends the connection at once, from any thread; the receiving loop then tells everybody.</summary>
+    /// <summary>Ends the connection at once, from any thread.</summary>
     public void End(CloseInfo info)
     {
         Interlocked.CompareExchange(ref _end, info, null);
-        Outbox.Complete(drop: true);
-        _transport?.Dispose();
+        lock (_ended)
+        {
+            // The outbox is no longer this connection's once that is over.
+            if (!_isDetached)
+            {
+                outbox.Cut();
+            }
+        }
+
+        transport.Dispose();
     }
 
     public void Dispose()
     {
         _heartbeat?.Dispose();
-        _transport?.Dispose();
+        transport.Dispose();
     }
 
-    private void AddHello()
+    private static CloseInfo Failure(Exception e)
     {
-        Inbound.HelloSent();
-        int size = 64 + _options.Credentials.Length + Encoding.UTF8.GetByteCount(_options.Agent);
-        Outbox.TryAdd(
-            size,
-            numbered: false,
-            _options,
-            static (ref FrameWriter writer, ulong _, in RelayClientOptions options) => new Hello
-            {
-                VersionOldest = ProtocolVersion.Oldest,
-                VersionNewest = ProtocolVersion.Newest,
-                Credentials = options.Credentials.Span,
-                AgentUtf8 = Encoding.UTF8.GetBytes(options.Agent),
-            }.Write(ref writer),
-            out _);
+        bool isNetwork = e is IOException or ObjectDisposedException or SocketException or WebSocketException;
+        return CloseInfo.Local(isNetwork ? CloseCode.Abnormal : CloseCode.InternalError, e.Message, e);
     }
 
-    private async Task WriteAsync(ByteTransport transport)
+    private async Task RunAsync()
+    {
+        Task writing = WriteAsync();
+        // Callbacks never run inside ConnectAsync's caller.
+        await Task.Yield();
+        EndReceiving(await ReceiveAsync().ConfigureAwait(false));
+        _heartbeat?.Dispose();
+        if (_goodbye != CloseCode.None)
+        {
+            await BoundAsync(writing).ConfigureAwait(false);
+        }
+
+        outbox.Cut();
+        transport.Dispose();
+        await writing.ConfigureAwait(false);
+        lock (_ended)
+        {
+            _isDetached = true;
+        }
+
+        outbox.Detach();
+        inbound.End();
+        CloseInfo reason = _end!;
+        if (Welcomed.TrySetException(new RelayException(reason)))
+        {
+            _ = Welcomed.Task.Exception;
+        }
+
+        _ended.SetResult(reason);
+    }
+
+    /// <summary>Closes the transport if a task takes too long.</summary>
+    private async Task BoundAsync(Task task)
+    {
+        try
+        {
+            await Waiting.ForAsync(task, CloseTimeout, options.TimeProvider, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            transport.Dispose();
+        }
+    }
+
+    private async Task WriteAsync()
     {
         try
         {
             while (true)
             {
-                await Outbox.WaitAsync().ConfigureAwait(false);
-                bool last = Outbox.IsCompleted;
-                ReadOnlyMemory<byte> waiting = Outbox.Take(Inbound.Room);
+                await outbox.WaitAsync().ConfigureAwait(false);
+                bool last = outbox.IsClosing;
+                ReadOnlyMemory<byte> waiting = outbox.Take(inbound.Room);
                 while (!waiting.IsEmpty)
                 {
                     int size = MessageSize(waiting.Span, transport.PreferredMessageSize);
+                    Show(waiting.Span[..size]);
                     await transport.SendAsync(waiting[..size]).ConfigureAwait(false);
                     waiting = waiting[size..];
                 }
 
                 if (last)
                 {
-                    await transport.FinishAsync(_end?.Code ?? CloseCode.Normal).ConfigureAwait(false);
+                    // A connection that only broke is not said goodbye to: that would end the session.
+                    if (_goodbye != CloseCode.None)
+                    {
+                        await transport.FinishAsync(_goodbye).ConfigureAwait(false);
+                    }
+
                     return;
                 }
             }
         }
         catch (Exception e)
         {
-            End(CloseInfo.Local(CloseCode.Abnormal, "Sending failed: " + e.Message, e));
+            End(Failure(e));
+        }
+    }
+
+    private void Show(ReadOnlySpan<byte> frames)
+    {
+        while (_observer is not null && !frames.IsEmpty)
+        {
+            FrameHeader header = FrameHeader.Read(frames);
+            _observer.OnFrame(FrameDirection.Out, header.Type, frames.Slice(FrameHeader.Size, header.BodyLength), clock.NowMicros);
+            frames = frames[(FrameHeader.Size + header.BodyLength)..];
         }
     }
 
@@ -162,45 +195,26 @@ internal sealed class Link : IDisposable
         return size;
     }
 
-    private async Task ReceiveAsync(ByteTransport transport)
+    private async Task<CloseInfo> ReceiveAsync()
     {
-        // Callbacks never run inside ConnectAsync's caller.
-        await Task.Yield();
         try
         {
             CloseInfo? over = null;
             while (over is null)
             {
                 Received received = await transport.ReceiveAsync(_frames.Free()).ConfigureAwait(false);
-                over = Accept(transport, received);
+                over = Accept(received);
             }
 
-            EndReceiving(over);
+            return over;
         }
         catch (Exception e)
         {
-            CloseCode code = e is IOException or ObjectDisposedException or System.Net.Sockets.SocketException or System.Net.WebSockets.WebSocketException
-                ? CloseCode.Abnormal
-                : CloseCode.InternalError;
-            EndReceiving(CloseInfo.Local(code, e.Message, e));
-        }
-
-        CloseInfo reason = _end!;
-        _heartbeat?.Dispose();
-        transport.Dispose();
-        Outbox.Complete(drop: true);
-        Replies.FailAll(reason);
-        if (!Inbound.Welcomed.TrySetException(new RelayException(reason)))
-        {
-            _handler.OnClosed(reason);
-        }
-        else
-        {
-            _ = Inbound.Welcomed.Task.Exception;
+            return Failure(e);
         }
     }
 
-    private CloseInfo? Accept(ByteTransport transport, Received received)
+    private CloseInfo? Accept(Received received)
     {
         if (received.Problem != CloseCode.None)
         {
@@ -215,10 +229,10 @@ internal sealed class Link : IDisposable
 
         _frames.Added(received.Count);
         _heartbeat?.Received();
-        CloseInfo? over = Inbound.Process(_frames);
-        if (_heartbeat is null && Inbound.Session is { } session)
+        CloseInfo? over = inbound.Process(_frames);
+        if (_heartbeat is null && inbound.IsGreeted)
         {
-            _heartbeat = new Heartbeat(Outbox, _clock, _options, session, End);
+            _heartbeat = new Heartbeat(outbox, clock, options, inbound.Session!, End);
         }
 
         if (over is null && received.EndOfMessage && !_frames.IsEmpty)
@@ -226,45 +240,48 @@ internal sealed class Link : IDisposable
             over = CloseInfo.Local(CloseCode.InvalidPayload, "A WebSocket message ended inside a frame.");
         }
 
+        if (over is null && inbound.Goodbye is { } goodbye && options.Reconnect.Enabled)
+        {
+            // The server has told where and when to come back; staying until it hangs up would only make it wait.
+            Leave(
+                new CloseInfo(goodbye.Reason, CloseCode.None, 0, 0, "The server said GoAway.", ByPeer: true, Exception: null),
+                CloseCode.Normal);
+        }
+
         return over;
     }
 
     private void EndReceiving(CloseInfo info)
     {
-        if (Interlocked.CompareExchange(ref _end, info, null) is not null)
+        if (Interlocked.CompareExchange(ref _end, info, null) is not null || info.Code == CloseCode.Abnormal)
         {
             return;
         }
 
         if (info.ByPeer)
         {
-            // A peer that said Close gets no more frames (§5.3).
-            Outbox.Complete(drop: true);
+            // A peer that said Close gets no more frames (§5.3), only the end of the transport.
+            _goodbye = info.Code;
+            outbox.Cut();
         }
         else
         {
-            SendClose(info);
+            SayGoodbye(info, info.Code);
         }
     }
 
-    private void SendClose(CloseInfo info)
+    private void SayGoodbye(CloseInfo info, CloseCode code)
     {
-        if (info.Code != CloseCode.Abnormal)
-        {
-            Outbox.TryAdd(
-                CloseFrame.MaxSize,
-                numbered: false,
-                info,
-                static (ref FrameWriter writer, ulong _, in CloseInfo close) => new CloseFrame
-                {
-                    Code = close.Code,
-                    Cause = close.Cause,
-                    Limit = close.Limit,
-                    Value = close.Value,
-                }.Write(ref writer),
-                out _);
-        }
-
-        Outbox.Complete(drop: false);
+        _goodbye = code;
+        outbox.Close(
+            CloseFrame.MaxSize,
+            (Info: info, Code: code),
+            static (ref FrameWriter writer, ulong _, in (CloseInfo Info, CloseCode Code) close) => new CloseFrame
+            {
+                Code = close.Code,
+                Cause = close.Info.Cause,
+                Limit = close.Info.Limit,
+                Value = close.Info.Value,
+            }.Write(ref writer));
     }
 }

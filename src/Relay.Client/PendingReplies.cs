@@ -1,53 +1,75 @@
 namespace Relay.Client;
 
-/// <summary>Numbered requests that wait for Joined, Left or Error. Once failed it stays failed.</summary>
+/// <summary>Numbered requests that wait for Joined, Left or Error. They outlive connections, as their session does.</summary>
 internal sealed class PendingReplies
 {
-    private readonly Dictionary<ulong, TaskCompletionSource<RoomInfo?>> _waiting = [];
-    private CloseInfo? _failure;
+    private readonly Dictionary<ulong, PendingReply> _waiting = [];
+    private CloseInfo? _ended;
 
-    public void Add(ulong sequence, TaskCompletionSource<RoomInfo?> reply)
+    public void Add(ulong sequence, PendingReply reply)
     {
         lock (_waiting)
         {
-            if (_failure is null)
+            if (_ended is null)
             {
                 _waiting.Add(sequence, reply);
                 return;
             }
         }
 
-        reply.TrySetException(new RelayException(_failure));
+        reply.Completion.TrySetException(new RelayException(_ended));
     }
 
-    /// <summary>Completes the request with that number, if somebody waits for it.</summary>
-    public bool Complete(ulong sequence, RoomInfo? room) => Take(sequence)?.TrySetResult(room) is not null;
-
-    /// <summary>Refuses the request with that number, if somebody waits for it.</summary>
-    public bool Refuse(in Refusal refusal) => Take(refusal.Sequence)?.TrySetException(new RelayException(refusal)) is not null;
-
-    public void FailAll(CloseInfo info)
+    /// <summary>Takes the request with that number out, if somebody waits for it.</summary>
+    public PendingReply? Take(ulong sequence)
     {
-        TaskCompletionSource<RoomInfo?>[] replies;
         lock (_waiting)
         {
-            _failure = info;
+            _waiting.Remove(sequence, out PendingReply? reply);
+            return reply;
+        }
+    }
+
+    /// <summary>The client has ended: what waits fails, and so does what still comes.</summary>
+    public void End(CloseInfo info)
+    {
+        lock (_waiting)
+        {
+            _ended = info;
+        }
+
+        FailAll(() => new RelayException(info));
+    }
+
+    /// <summary>The session is over: what waits fails.</summary>
+    /// <returns>Whether leaving the room was asked for.</returns>
+    public bool LoseSession(CloseInfo cause) => FailAll(() => new RelaySessionLostException(cause));
+
+    private bool FailAll(Func<RelayException> why)
+    {
+        PendingReply[] replies;
+        lock (_waiting)
+        {
             replies = [.. _waiting.Values];
             _waiting.Clear();
         }
 
-        foreach (TaskCompletionSource<RoomInfo?> reply in replies)
+        foreach (PendingReply reply in replies)
         {
-            reply.TrySetException(new RelayException(info));
+            reply.Completion.TrySetException(why());
         }
-    }
 
-    private TaskCompletionSource<RoomInfo?>? Take(ulong sequence)
-    {
-        lock (_waiting)
-        {
-            _waiting.Remove(sequence, out TaskCompletionSource<RoomInfo?>? reply);
-            return reply;
-        }
+        return Array.Exists(replies, static reply => reply.IsLeave);
     }
+}
+
+/// <summary>One request.</summary>
+/// <param name="ticket">What is shown to enter a room; <c>null</c> for a Leave.</param>
+internal sealed class PendingReply(byte[]? ticket)
+{
+    public bool IsLeave => ticket is null;
+
+    public ReadOnlyMemory<byte> Ticket => ticket;
+
+    public TaskCompletionSource<RoomInfo?> Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

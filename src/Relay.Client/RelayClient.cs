@@ -9,19 +9,26 @@ using Relay.Protocol.Transforms;
 namespace Relay.Client;
 
 /// <summary>
-/// A connection to a Relay server over raw TCP or WebSocket: joins rooms, sends transforms and events, and hands what arrives to a
+/// A client of a Relay server over raw TCP or WebSocket: joins rooms, sends transforms and events, and hands what arrives to a
 /// <see cref="RelayHandler"/>. protocol-spec.md §10.
 /// </summary>
 /// <remarks>
-/// Every method may be called from any thread. One object is one connection: after it has ended make a new one. In steady state neither
-/// sending a transform nor receiving a batch allocates. Sending never waits for the network: one write is under way at a time, and
-/// meanwhile the newest transform replaces the one before.
+/// <para>
+/// Every method may be called from any thread. In steady state neither sending a transform nor receiving a batch allocates. Sending never
+/// waits for the network: one write is under way at a time, and meanwhile the newest transform replaces the one before.
+/// </para>
+/// <para>
+/// A connection that breaks is made again (<see cref="RelayClientOptions.Reconnect"/>). If the session goes on, only
+/// <see cref="RelayHandler.OnReconnecting"/> and <see cref="RelayHandler.OnReconnected"/> tell of it: what was sent meanwhile arrives,
+/// once and in order, calls that wait for an answer get it, and the newest transform is sent. After the client has ended make a new
+/// one.
+/// </para>
 /// </remarks>
 public sealed class RelayClient : IAsyncDisposable
 {
     private readonly RelayClientOptions _options;
     private readonly LocalClock _localClock;
-    private readonly Link _link;
+    private readonly Lifeline _life;
     private int _started;
 
     /// <summary>Makes a client that is not connected yet.</summary>
@@ -31,17 +38,20 @@ public sealed class RelayClient : IAsyncDisposable
     {
         _options = options ?? new RelayClientOptions();
         _localClock = new LocalClock(_options.TimeProvider);
-        _link = new Link(handler ?? throw new ArgumentNullException(nameof(handler)), _options, _localClock, Clock);
+        _life = new Lifeline(handler ?? throw new ArgumentNullException(nameof(handler)), _options, _localClock, Clock);
     }
 
     /// <summary>What the server said in Welcome; <c>null</c> before.</summary>
-    public SessionInfo? Session => _link.Inbound.Session;
+    public SessionInfo? Session => _life.Inbound.Session;
 
     /// <summary>The room that the client is in; <c>null</c> outside.</summary>
-    public RoomInfo? Room => _link.Inbound.Room;
+    public RoomInfo? Room => _life.Inbound.Room;
 
-    /// <summary>How the connection ended; <c>null</c> while it has not.</summary>
-    public CloseInfo? Closed => _link.Closed;
+    /// <summary>What the client is doing now.</summary>
+    public RelayClientState State => _life.State;
+
+    /// <summary>How the client ended; <c>null</c> while it has not.</summary>
+    public CloseInfo? Closed => _life.Closed;
 
     /// <summary>The server's clock as measured by ping and pong.</summary>
     public ClockSync Clock { get; } = new();
@@ -80,8 +90,9 @@ public sealed class RelayClient : IAsyncDisposable
     /// <param name="ticket">Whatever the operator asks for to enter; default empty.</param>
     /// <param name="cancellationToken">Stops waiting; the request is not taken back.</param>
     /// <returns>The room.</returns>
-    /// <exception cref="RelayException">Refused (4400, 4403, 4404, 4409, 4430 with the capacity as limit, 4431), or the connection
-    /// ended.</exception>
+    /// <exception cref="RelayException">Refused (4400, 4403, 4404, 4409, 4430 with the capacity as limit, 4431), too much waits while
+    /// away (1013), or the client ended.</exception>
+    /// <exception cref="RelaySessionLostException">The client came back without its session: ask again.</exception>
     public Task<RoomInfo> JoinAsync(string room, ReadOnlyMemory<byte> ticket = default, CancellationToken cancellationToken = default) =>
         EnterAsync(FrameType.Join, room, ticket, cancellationToken);
 
@@ -90,33 +101,36 @@ public sealed class RelayClient : IAsyncDisposable
     /// <param name="ticket">Whatever the operator asks for to enter; default empty.</param>
     /// <param name="cancellationToken">Stops waiting; the request is not taken back.</param>
     /// <returns>The new room.</returns>
-    /// <exception cref="RelayException">Refused (as for <see cref="JoinAsync"/>, and 4410 outside a room), or the connection
-    /// ended.</exception>
+    /// <exception cref="RelayException">Refused (as for <see cref="JoinAsync"/>, and 4410 outside a room), too much waits while
+    /// away (1013), or the client ended.</exception>
+    /// <exception cref="RelaySessionLostException">The client came back without its session: ask again.</exception>
     public Task<RoomInfo> ChangeRoomAsync(string room, ReadOnlyMemory<byte> ticket = default, CancellationToken cancellationToken = default) =>
         EnterAsync(FrameType.ChangeRoom, room, ticket, cancellationToken);
 
     /// <summary>Leaves the room and keeps the connection. Completes when the server has answered. protocol-spec.md §6.3.</summary>
     /// <param name="cancellationToken">Stops waiting; the request is not taken back.</param>
-    /// <exception cref="RelayException">Refused (4410 outside a room), or the connection ended.</exception>
+    /// <exception cref="RelayException">Refused (4410 outside a room), too much waits while away (1013), or the client ended.</exception>
+    /// <exception cref="RelaySessionLostException">The client came back without its session, and is in no room.</exception>
     public async Task LeaveAsync(CancellationToken cancellationToken = default)
     {
-        TaskCompletionSource<RoomInfo?> reply = NewReply();
+        var reply = new PendingReply(ticket: null);
         await AddAsync(
+            FrameType.Leave,
             16,
-            (Replies: _link.Replies, Reply: reply),
-            static (ref FrameWriter writer, ulong sequence, in (PendingReplies Replies, TaskCompletionSource<RoomInfo?> Reply) state) =>
+            (_life.Replies, Reply: reply),
+            static (ref FrameWriter writer, ulong sequence, in (PendingReplies Replies, PendingReply Reply) state) =>
             {
                 state.Replies.Add(sequence, state.Reply);
                 new Leave { Sequence = sequence }.Write(ref writer);
             },
             cancellationToken).ConfigureAwait(false);
-        await Waiting.ForAsync(reply.Task, cancellationToken).ConfigureAwait(false);
+        await Waiting.ForAsync(reply.Completion.Task, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
     /// Tells the room where this client's avatar is now. It never waits: while a write is under way the newest transform replaces the one
-    /// before, and its age is told. Outside a room it is dropped, as the protocol does with updates that cross a Left. protocol-spec.md
-    /// §8.3.
+    /// before, and its age is told. While the client is away the newest one is kept until it is back. Outside a room it is dropped, as the
+    /// protocol does with updates that cross a Left. protocol-spec.md §8.3.
     /// </summary>
     /// <param name="transform">Metres in the room's axes and a quaternion, which need not be normalised.</param>
     /// <param name="extension">Velocity, scale, discontinuity; default nothing.</param>
@@ -138,7 +152,7 @@ public sealed class RelayClient : IAsyncDisposable
         PackStatus status = room.Space.TryPack(transform, out PackedTransform packed);
         if (status == PackStatus.Ok)
         {
-            _link.Outbox.SetTransform(room, packed, extension);
+            _life.Outbox.SetTransform(room, packed, extension);
         }
 
         return status;
@@ -154,7 +168,8 @@ public sealed class RelayClient : IAsyncDisposable
     /// <param name="includeSelf">Whether this client gets it too, in the same order as everybody.</param>
     /// <param name="cancellationToken">Stops waiting for room in the queue.</param>
     /// <returns>The message's number, which a refusal repeats.</returns>
-    /// <exception cref="RelayException">The payload is too long (4413, with limit and value), or the connection has ended.</exception>
+    /// <exception cref="RelayException">The payload is too long (4413, with limit and value), the client is away and too much waits already
+    /// (1013, with limit and value), or the client has ended.</exception>
     public ValueTask<ulong> SendEventAsync(uint kind, ReadOnlyMemory<byte> payload, bool includeSelf = false, CancellationToken cancellationToken = default) =>
         SendEventAsync(includeSelf ? EventAudience.Everyone : EventAudience.Others, 0, kind, payload, cancellationToken);
 
@@ -168,53 +183,75 @@ public sealed class RelayClient : IAsyncDisposable
     /// completes.</param>
     /// <param name="cancellationToken">Stops waiting for room in the queue.</param>
     /// <returns>The message's number, which a refusal repeats.</returns>
-    /// <exception cref="RelayException">The payload is too long (4413, with limit and value), or the connection has ended.</exception>
+    /// <exception cref="RelayException">The payload is too long (4413, with limit and value), the client is away and too much waits already
+    /// (1013, with limit and value), or the client has ended.</exception>
     public ValueTask<ulong> SendEventToMemberAsync(uint member, uint kind, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default) =>
         SendEventAsync(EventAudience.Member, member, kind, payload, cancellationToken);
 
     /// <summary>
-    /// Says goodbye (Close 1000), waits up to 2 s for the server to end the connection, and then ends it anyway.
-    /// <see cref="RelayHandler.OnClosed"/> has been called when this completes.
+    /// Sends a frame of a type that this library does not know and that a server may skip (protocol-spec.md §3.2). It has no number: it is
+    /// not sent again when the connection breaks. What comes back is seen by <see cref="RelayClientOptions.FrameObserver"/>.
     /// </summary>
-    public Task CloseAsync() => _link.CloseAsync();
+    /// <param name="type">0x80 to 0xFF.</param>
+    /// <param name="body">At most <see cref="SessionInfo.MaxFrameBody"/> bytes; copied.</param>
+    /// <returns><c>false</c>: not sent, since there is no connection or its queue is full.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The type is below 0x80.</exception>
+    /// <exception cref="RelayException">The body is too long (1009, with limit and value).</exception>
+    public bool TrySendFrame(FrameType type, ReadOnlyMemory<byte> body)
+    {
+        if (!new FrameHeader(type, 0).IsOptional)
+        {
+            throw new ArgumentOutOfRangeException(nameof(type), type, "Only types from 0x80 up may be sent as they are.");
+        }
+
+        if (Session is { } session && body.Length > session.MaxFrameBody)
+        {
+            throw new RelayException(new Refusal(
+                type,
+                0,
+                CloseCode.MessageTooBig,
+                session.MaxFrameBody,
+                body.Length,
+                "The body is longer than the server takes, in bytes."));
+        }
+
+        return _life.Outbox.TryAdd(
+            FrameHeader.Size + body.Length,
+            numbered: false,
+            (Type: type, Body: body),
+            static (ref FrameWriter writer, ulong _, in (FrameType Type, ReadOnlyMemory<byte> Body) state) =>
+            {
+                writer.BeginFrame();
+                writer.WriteRaw(state.Body.Span);
+                writer.EndFrame(state.Type);
+            },
+            out ulong _) == AddStatus.Added;
+    }
+
+    /// <summary>
+    /// Says goodbye (Close 1000), waits up to 2 s for the server to end the connection, and then ends it anyway.
+    /// <see cref="RelayHandler.OnClosed"/> has been called when this completes. While the client is away the server cannot be told: others
+    /// see its member until the session's time is up.
+    /// </summary>
+    public Task CloseAsync() => _life.CloseAsync();
 
     /// <summary>The same as <see cref="CloseAsync"/>. Must not be awaited in a method of the handler, which would wait for
     /// itself.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _link.CloseAsync().ConfigureAwait(false);
-        _link.Dispose();
+        await _life.CloseAsync().ConfigureAwait(false);
+        _life.Dispose();
     }
-
-    private static TaskCompletionSource<RoomInfo?> NewReply() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private async Task ConnectAsync(Func<CancellationToken, Task<ByteTransport>> dial, CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _started, 1) != 0)
         {
-            throw new InvalidOperationException("A RelayClient connects once; make a new one to connect again.");
+            throw new InvalidOperationException(
+                "A RelayClient connects once, and then comes back by itself; make a new one to connect again.");
         }
 
-        using CancellationTokenSource timeout = Waiting.Timeout(_options.ConnectTimeout, _options.TimeProvider);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        try
-        {
-            _link.Start(await dial(either.Token).ConfigureAwait(false));
-            await Waiting.ForAsync(_link.Inbound.Welcomed.Task, either.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            double limit = _options.ConnectTimeout.TotalMilliseconds;
-            CloseInfo info = CloseInfo.Local(
-                CloseCode.Timeout, "The server did not answer in time (limit and value in ms).", limit: limit, value: limit);
-            _link.End(info);
-            throw new RelayException(info);
-        }
-        catch (OperationCanceledException)
-        {
-            _link.End(CloseInfo.Local(CloseCode.Normal, "Connecting was cancelled."));
-            throw;
-        }
+        await _life.StartAsync(dial, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<RoomInfo> EnterAsync(FrameType type, string room, ReadOnlyMemory<byte> ticket, CancellationToken cancellationToken)
@@ -225,17 +262,24 @@ public sealed class RelayClient : IAsyncDisposable
             throw new ArgumentException($"A room's name takes at most 255 bytes of UTF-8; this one takes {name.Length}.", nameof(room));
         }
 
-        TaskCompletionSource<RoomInfo?> reply = NewReply();
+        if (ticket.Length > ushort.MaxValue)
+        {
+            throw new ArgumentException($"A ticket takes at most 65535 bytes; this one takes {ticket.Length}.", nameof(ticket));
+        }
+
+        // The caller may use its memory for something else before the room is joined again.
+        var reply = new PendingReply(ticket.ToArray());
         await AddAsync(
+            type,
             64 + name.Length + ticket.Length,
-            new JoinState(type, name, ticket, _link.Replies, reply),
+            new JoinState(type, name, _life.Replies, reply),
             static (ref FrameWriter writer, ulong sequence, in JoinState state) =>
             {
                 state.Replies.Add(sequence, state.Reply);
-                new Join { Sequence = sequence, RoomUtf8 = state.Name, Ticket = state.Ticket.Span }.Write(ref writer, state.Type);
+                new Join { Sequence = sequence, RoomUtf8 = state.Name, Ticket = state.Reply.Ticket.Span }.Write(ref writer, state.Type);
             },
             cancellationToken).ConfigureAwait(false);
-        return (await Waiting.ForAsync(reply.Task, cancellationToken).ConfigureAwait(false))!;
+        return (await Waiting.ForAsync(reply.Completion.Task, cancellationToken).ConfigureAwait(false))!;
     }
 
     private ValueTask<ulong> SendEventAsync(EventAudience audience, uint member, uint kind, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
@@ -247,6 +291,7 @@ public sealed class RelayClient : IAsyncDisposable
         }
 
         return AddAsync(
+            FrameType.SendEvent,
             40 + payload.Length,
             (Audience: audience, Member: member, Kind: kind, Payload: payload),
             static (ref FrameWriter writer, ulong sequence, in (EventAudience Audience, uint Member, uint Kind, ReadOnlyMemory<byte> Payload) state) => new SendEvent
@@ -260,29 +305,30 @@ public sealed class RelayClient : IAsyncDisposable
             cancellationToken);
     }
 
-    private async ValueTask<ulong> AddAsync<TState>(int maxSize, TState state, FrameAction<TState> write, CancellationToken cancellationToken)
+    private async ValueTask<ulong> AddAsync<TState>(
+        FrameType type, int maxSize, TState state, FrameAction<TState> write, CancellationToken cancellationToken)
     {
         while (true)
         {
-            if (!_link.IsOpen)
+            if (!_life.IsStarted)
             {
                 throw new InvalidOperationException("The client is not connected.");
             }
 
-            if (_link.Outbox.TryAdd(maxSize, numbered: true, state, write, out ulong sequence))
+            switch (_life.Outbox.TryAdd(maxSize, numbered: true, state, write, out ulong sequence))
             {
-                return sequence;
+                case AddStatus.Added:
+                    return sequence;
+                case AddStatus.Full:
+                    await Waiting.ForAsync(_life.Outbox.WaitForRoomAsync(maxSize), cancellationToken).ConfigureAwait(false);
+                    break;
+                case AddStatus.FullWhileAway:
+                    throw new RelayException(_life.TooManyUnconfirmed(type, maxSize));
+                default:
+                    throw new RelayException(Closed ?? CloseInfo.Local(CloseCode.Abnormal, "The connection has ended."));
             }
-
-            if (_link.Outbox.IsCompleted)
-            {
-                throw new RelayException(Closed ?? CloseInfo.Local(CloseCode.Abnormal, "The connection has ended."));
-            }
-
-            await Waiting.ForAsync(_link.Outbox.WaitForRoomAsync(maxSize), cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private readonly record struct JoinState(
-        FrameType Type, byte[] Name, ReadOnlyMemory<byte> Ticket, PendingReplies Replies, TaskCompletionSource<RoomInfo?> Reply);
+    private readonly record struct JoinState(FrameType Type, byte[] Name, PendingReplies Replies, PendingReply Reply);
 }

@@ -2,7 +2,7 @@ using System.Net.Security;
 
 namespace Relay.Client;
 
-/// <summary>How a <see cref="RelayClient"/> connects. Values are read when it connects.</summary>
+/// <summary>How a <see cref="RelayClient"/> connects. Values are read when it is made and whenever it connects.</summary>
 public sealed class RelayClientOptions
 {
     private TimeSpan _connectTimeout = TimeSpan.FromSeconds(10);
@@ -56,6 +56,12 @@ public sealed class RelayClientOptions
             ? value
             : throw new ArgumentOutOfRangeException(nameof(value), value, "MaxQueuedBytes must be at least 4096.");
     }
+
+    /// <summary>How the client comes back when its connection breaks; by default it does.</summary>
+    public ReconnectOptions Reconnect { get; } = new();
+
+    /// <summary>Sees every frame in and out; default <c>null</c>: nobody, which costs nothing.</summary>
+    public IFrameObserver? FrameObserver { get; set; }
 
     /// <summary>The clock; default <see cref="TimeProvider.System"/>.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;

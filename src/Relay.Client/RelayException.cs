@@ -4,7 +4,7 @@ using Relay.Protocol.Frames;
 namespace Relay.Client;
 
 /// <summary>The server refused something or ended the connection: what it said, as numbers. protocol-spec.md §5.3, §5.4 and §9.</summary>
-public sealed class RelayException : Exception
+public class RelayException : Exception
 {
     /// <summary>Makes an exception for a connection that ended, or never came about.</summary>
     /// <param name="code">Why, from the table of protocol-spec.md §9.</param>

@@ -11,13 +11,15 @@ namespace Relay.Client;
 /// <remarks>
 /// A method must not block: nothing else is received meanwhile. It may call every method of <see cref="RelayClient"/> that sends, but
 /// must not wait for an answer, which could only arrive after it has returned. Messages point into the receive buffer and are gone when
-/// the method returns. An exception that leaves a method ends the connection with <see cref="CloseCode.InternalError"/>. Nothing is
+/// the method returns. An exception that leaves a method ends the client with <see cref="CloseCode.InternalError"/>. Nothing is
 /// allocated for batches.
 /// </remarks>
 public abstract class RelayHandler
 {
     /// <summary>
-    /// The client is in a room now: the next calls are <see cref="OnPresence"/> with the snapshot, then batches. protocol-spec.md §6.2.
+    /// The client is in a room now: the next calls are <see cref="OnPresence"/> with the snapshot, then batches. If
+    /// <see cref="RoomInfo.Epoch"/> is that of the room before, which the client has joined again by itself, batches may go on where they
+    /// stopped: forget values only when a batch says so (<see cref="BatchFlags.Reset"/>). protocol-spec.md §6.1 and §6.2.
     /// </summary>
     /// <param name="room">The room.</param>
     public virtual void OnJoined(RoomInfo room)
@@ -26,8 +28,18 @@ public abstract class RelayHandler
 
     /// <summary>The client is no longer in the room. protocol-spec.md §6.3.</summary>
     /// <param name="room">The room that was left.</param>
-    /// <param name="reason"><see cref="CloseCode.Normal"/> when the client asked; otherwise why the server took it out.</param>
+    /// <param name="reason"><see cref="CloseCode.Normal"/> when the client asked; otherwise why the server took it out, or why the
+    /// connection broke whose session was lost.</param>
     public virtual void OnLeft(RoomInfo room, CloseCode reason)
+    {
+    }
+
+    /// <summary>
+    /// Presence changes and events for this client were lost, since it was away or slow for too long. The snapshot that comes next says who
+    /// is here now; the events do not come any more. protocol-spec.md §6.4.
+    /// </summary>
+    /// <param name="room">The room.</param>
+    public virtual void OnGap(RoomInfo room)
     {
     }
 
@@ -53,7 +65,8 @@ public abstract class RelayHandler
     }
 
     /// <summary>
-    /// A message was refused for which nobody waits: an event or a transform. Refused joins and leaves throw where they are awaited.
+    /// A message was refused for which nobody waits: an event, a transform, or the join by which the client wanted to return to its room.
+    /// Other refused joins and leaves throw where they are awaited.
     /// protocol-spec.md §5.4.
     /// </summary>
     /// <param name="refusal">What and why.</param>
@@ -67,7 +80,22 @@ public abstract class RelayHandler
     {
     }
 
-    /// <summary>The connection has ended. Called exactly once for each connection that was welcomed, after every other call.</summary>
+    /// <summary>The connection broke, or an attempt to connect again failed: the client waits, and then tries. Rooms and members stay as
+    /// they are.</summary>
+    /// <param name="attempt">How long it waits, and why.</param>
+    public virtual void OnReconnecting(ReconnectAttempt attempt)
+    {
+    }
+
+    /// <summary>The client is connected again. If its session goes on, all that it has missed comes next. Otherwise
+    /// <see cref="OnLeft"/> follows if it was in a room, and <see cref="OnJoined"/> when it has joined that again.</summary>
+    /// <param name="reconnection">Whether the session goes on.</param>
+    public virtual void OnReconnected(Reconnection reconnection)
+    {
+    }
+
+    /// <summary>The client has ended and will not connect again. Called exactly once if it was ever welcomed, after every other
+    /// call.</summary>
     /// <param name="info">Why.</param>
     public virtual void OnClosed(CloseInfo info)
     {

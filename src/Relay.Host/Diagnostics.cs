@@ -7,10 +7,22 @@ namespace Relay.Host;
 /// measured.</summary>
 internal static class Diagnostics
 {
+    private const double MaxRecordingSeconds = 3600;
+
     public static void MapDiagnostics(this WebApplication app)
     {
         var server = app.Services.GetRequiredService<RelayServer>();
         app.MapGet("/diagnostics", () => Results.Json(Read(server), DiagnosticsJson.Default.Reading));
+        app.MapGet("/diagnostics/recording", async (string room, double? seconds, HttpContext context) =>
+        {
+            // Until the first byte is written the answer may still be "no such room".
+            context.Response.ContentType = "application/octet-stream";
+            var follow = TimeSpan.FromSeconds(Math.Clamp(seconds ?? 0, 0, MaxRecordingSeconds));
+            if (!await server.RecordAsync(room, context.Response.Body, follow, context.RequestAborted).ConfigureAwait(false))
+            {
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+            }
+        });
         app.MapPost("/diagnostics/collect", () =>
         {
             // Twice, with the finalizers between: what only a finalizer kept alive goes with the second.

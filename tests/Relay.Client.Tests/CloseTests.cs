@@ -76,7 +76,7 @@ public sealed class CloseTests
     public async Task A_silent_server_is_taken_for_dead_after_the_idle_timeout()
     {
         await using Session session = await Session.ConnectAsync(
-            new RelayClientOptions { ClockSyncInterval = TimeSpan.FromMilliseconds(100) }, Frames.Welcome(heartbeatMillis: 100));
+            new RelayClientOptions { ClockSyncInterval = TimeSpan.FromMilliseconds(100), Reconnect = { Enabled = false } }, Frames.Welcome(heartbeatMillis: 100));
         Assert.Equal("closed Timeout", session.Told.Next());
         Assert.Equal((CloseCode.HeartbeatTimeout, 300.0), (session.Told.Closed!.Cause, session.Told.Closed.Limit));
     }

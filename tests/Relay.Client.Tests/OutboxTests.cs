@@ -1,5 +1,6 @@
 using Relay.Client.Tests.Kit;
 using Relay.Client.Transport;
+using Relay.Protocol;
 using Relay.Protocol.Frames;
 using Relay.Protocol.Messages;
 using Relay.Protocol.Primitives;
@@ -14,7 +15,11 @@ public sealed class OutboxTests
     private readonly Outbox _outbox;
     private readonly RoomInfo _room = Room();
 
-    public OutboxTests() => _outbox = new Outbox(4096, new LocalClock(_time));
+    public OutboxTests()
+    {
+        _outbox = new Outbox(4096, new LocalClock(_time));
+        _outbox.Begin(0, 0, static (ref FrameWriter _, ulong _, in int _) => { }, isFirst: true);
+    }
 
     [Fact]
     public void Newest_transform_takes_the_place_of_the_one_before()
@@ -95,12 +100,12 @@ public sealed class OutboxTests
     }
 
     [Fact]
-    public void Nothing_is_added_after_completion_and_what_waits_is_sent_or_dropped()
+    public void Nothing_is_added_after_the_last_frame_and_what_waits_is_sent_before_it()
     {
         AddEvent(10);
-        _outbox.Complete(drop: false);
+        Close();
         Assert.False(TryAddEvent(1, out _));
-        Assert.False(_outbox.Take(_room).IsEmpty);
+        Assert.Equal([FrameType.SendEvent, FrameType.Close], Types(_outbox.Take(_room).Span));
         Assert.True(_outbox.WaitForRoomAsync(1).IsCompleted);
     }
 
@@ -117,7 +122,7 @@ public sealed class OutboxTests
         await waiting;
         _outbox.Take(_room);
         waiting = _outbox.WaitAsync().AsTask();
-        _outbox.Complete(drop: false);
+        Close();
         await waiting;
     }
 
@@ -171,7 +176,10 @@ public sealed class OutboxTests
         numbered: true,
         size,
         static (ref FrameWriter writer, ulong number, in int length) => new SendEvent { Sequence = number, Kind = 2000, Payload = new byte[length] }.Write(ref writer),
-        out sequence);
+        out sequence) == AddStatus.Added;
+
+    private void Close() => _outbox.Close(
+        CloseFrame.MaxSize, 0, static (ref FrameWriter writer, ulong _, in int _) => new CloseFrame { Code = CloseCode.Normal }.Write(ref writer));
 
     private TransformUpdateEntry TakeTransform()
     {

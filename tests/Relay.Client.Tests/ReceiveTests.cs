@@ -16,7 +16,7 @@ public sealed class ReceiveTests
     {
         await using var server = new ScriptedServer();
         var told = new Recorder();
-        await using var client = new RelayClient(told);
+        await using var client = new RelayClient(told, Session.Once());
         Task connecting = client.ConnectAsync("127.0.0.1", server.Port);
         await server.AcceptAsync();
         await server.SendByteByByteAsync(Frames.Welcome());
@@ -149,7 +149,9 @@ public sealed class ReceiveTests
     public void Receiving_batches_allocates_nothing()
     {
         var clock = new LocalClock(new ManualTime());
-        var inbound = new Inbound(new Counter(), new Outbox(4096, clock), new PendingReplies(), new ClockSync(), clock);
+        var inbound = new Inbound(
+            new Counter(), new RelayClientOptions(), new Outbox(4096, clock), new PendingReplies(), new ClockSync(), clock);
+        inbound.Begin(new TaskCompletionSource<SessionInfo>(), lost: null);
         var frames = new FrameBuffer();
         byte[] batch = Frames.Batch(1, [.. Enumerable.Range(0, 100).Select(slot => ((uint)slot, 1.0))]);
         Feed(Frames.Welcome());

@@ -86,6 +86,27 @@ public sealed class RoomViewTests
     }
 
     [Fact]
+    public void Values_outlast_a_stay_in_the_same_life_of_the_room_and_no_other()
+    {
+        RoomInfo room = _view.Room!;
+        Batch(Frames.Batch(5, (0, 1.0), (3, 2.0)));
+        _view.Reset(null);
+        Assert.Null(X(8));
+        Assert.Equal((0, 5UL), (_view.Count, _view.Cursor));
+        _view.Reset(room);
+
+        // Slot 0 has another owner by now: what was there is not its place.
+        Presence(Frames.Snapshot((7, 3, "Ada"), (9, 0, "Cy")));
+        Assert.Equal(2.0, X(7)!.Value, 6);
+        Assert.Null(X(9));
+        Assert.Equal(ReadStatus.Ok, Joined.TryRead(Frames.Joined(1, epoch: 77).AsSpan(FrameHeader.Size), out Joined joined));
+        _view.Reset(new RoomInfo(joined));
+        Presence(Frames.Snapshot((7, 3, "Ada")));
+        Assert.Null(X(7));
+        Assert.Equal(0UL, _view.Cursor);
+    }
+
+    [Fact]
     public void A_slot_beyond_belief_is_ignored()
     {
         Batch(Frames.Batch(1, (uint.MaxValue - 1, 1.0)));

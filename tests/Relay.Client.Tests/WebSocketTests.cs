@@ -30,7 +30,7 @@ public sealed class WebSocketTests : IDisposable
     [Fact]
     public async Task Frames_go_as_binary_messages_both_ways_and_messages_may_be_fragmented()
     {
-        await using var client = new RelayClient(_told);
+        await using var client = new RelayClient(_told, Session.Once());
         Task connecting = client.ConnectAsync(Uri);
         using WebSocket server = await AcceptAsync(ProtocolVersion.WebSocketSubprotocol);
         Assert.Equal(FrameType.Hello, await ReceiveAsync(server));
@@ -60,7 +60,7 @@ public sealed class WebSocketTests : IDisposable
     [Fact]
     public async Task A_server_of_another_subprotocol_is_refused()
     {
-        await using var client = new RelayClient(_told);
+        await using var client = new RelayClient(_told, Session.Once());
         Task connecting = client.ConnectAsync(Uri);
         using WebSocket server = await AcceptAsync(subprotocol: null);
         Assert.Equal(CloseCode.ProtocolError, (await Assert.ThrowsAsync<RelayException>(() => connecting)).Code);
@@ -69,7 +69,7 @@ public sealed class WebSocketTests : IDisposable
     [Fact]
     public async Task A_text_message_ends_with_1003()
     {
-        await using var client = new RelayClient(_told);
+        await using var client = new RelayClient(_told, Session.Once());
         using WebSocket server = await WelcomedAsync(client);
         await server.SendAsync("hello"u8.ToArray().AsMemory(), WebSocketMessageType.Text, endOfMessage: true, _patience.Token);
         Assert.Equal("closed UnsupportedData", _told.Next());
@@ -78,7 +78,7 @@ public sealed class WebSocketTests : IDisposable
     [Fact]
     public async Task A_message_that_ends_inside_a_frame_ends_with_1007()
     {
-        await using var client = new RelayClient(_told);
+        await using var client = new RelayClient(_told, Session.Once());
         using WebSocket server = await WelcomedAsync(client);
         await SendAsync(server, Frames.Ping(1)[..7]);
         Assert.Equal("closed InvalidPayload", _told.Next());
@@ -87,7 +87,7 @@ public sealed class WebSocketTests : IDisposable
     [Fact]
     public async Task A_closing_handshake_without_a_close_frame_tells_its_code()
     {
-        await using var client = new RelayClient(_told);
+        await using var client = new RelayClient(_told, Session.Once());
         using WebSocket server = await WelcomedAsync(client);
         await server.CloseOutputAsync((WebSocketCloseStatus)1012, null, _patience.Token);
         Assert.Equal("closed ServiceRestart", _told.Next());

@@ -30,6 +30,7 @@ public sealed class RoomView
     private readonly Dictionary<uint, (uint Slot, byte Generation, string Name)> _members = [];
     private RoomInfo? _room;
     private Entry[] _slots = [];
+    private ulong _epoch;
     private ulong _cursor;
 
     /// <summary>The room, or <c>null</c>.</summary>
@@ -69,16 +70,23 @@ public sealed class RoomView
         }
     }
 
-    /// <summary>Forgets everything and begins with another room.</summary>
+    /// <summary>
+    /// Forgets who is there and begins with another room. Values stay hidden until a room of another epoch comes: a client that joins the
+    /// same one again may be told only what changed since. protocol-spec.md §6.1.
+    /// </summary>
     /// <param name="room">The room, or <c>null</c> for none.</param>
     public void Reset(RoomInfo? room)
     {
         lock (_gate)
         {
             _room = room;
-            _cursor = 0;
             _members.Clear();
-            Array.Clear(_slots, 0, _slots.Length);
+            if (room is not null && room.Epoch != _epoch)
+            {
+                _epoch = room.Epoch;
+                _cursor = 0;
+                Array.Clear(_slots, 0, _slots.Length);
+            }
         }
     }
 

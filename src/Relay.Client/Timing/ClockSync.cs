@@ -109,6 +109,16 @@ public sealed class ClockSync
     /// <param name="serverMicros">The server's clock.</param>
     public long ToLocal(long serverMicros) => serverMicros - OffsetMicros;
 
+    /// <summary>Forgets every exchange: another server's clock has another origin.</summary>
+    internal void Reset()
+    {
+        lock (_gate)
+        {
+            _count = _next = 0;
+            _best = default;
+        }
+    }
+
     private Sample Best()
     {
         Sample best = _samples[0];

@@ -1,7 +1,5 @@
 using Relay.Client.Transport;
 using Relay.Protocol;
-using Relay.Protocol.Messages;
-using Relay.Protocol.Primitives;
 
 namespace Relay.Client;
 
@@ -53,12 +51,7 @@ internal sealed class Heartbeat : IDisposable
             return;
         }
 
-        _outbox.TryAdd(
-            Ping.FrameSize,
-            numbered: false,
-            _clock,
-            static (ref FrameWriter writer, ulong _, in LocalClock clock) => new Ping { Stamp = (ulong)clock.NowMicros }.Write(ref writer),
-            out _);
+        _outbox.TryAddPing();
         if (++_sent == QuickPings)
         {
             _timer.Change(_interval, _interval);

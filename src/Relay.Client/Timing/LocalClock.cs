@@ -12,5 +12,7 @@ internal readonly struct LocalClock
         _microsPerTick = 1_000_000.0 / time.TimestampFrequency;
     }
 
+    public TimeProvider Time => _time;
+
     public long NowMicros => (long)(_time.GetTimestamp() * _microsPerTick);
 }

@@ -11,6 +11,9 @@ internal static class Waiting
     public static Task ForAsync(Task task, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken) =>
         task.WaitAsync(timeout, time, cancellationToken);
 
+    public static Task DelayAsync(TimeSpan delay, TimeProvider time, CancellationToken cancellationToken) =>
+        Task.Delay(delay, time, cancellationToken);
+
     public static CancellationTokenSource Timeout(TimeSpan timeout, TimeProvider time) => new(timeout, time);
 #else
     public static Task<T> ForAsync<T>(Task<T> task, CancellationToken cancellationToken) =>
@@ -21,6 +24,9 @@ internal static class Waiting
 
     public static Task ForAsync(Task task, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken) =>
         task.WaitAsync(timeout, time, cancellationToken);
+
+    public static Task DelayAsync(TimeSpan delay, TimeProvider time, CancellationToken cancellationToken) =>
+        time.Delay(delay, cancellationToken);
 
     public static CancellationTokenSource Timeout(TimeSpan timeout, TimeProvider time) => time.CreateCancellationTokenSource(timeout);
 #endif

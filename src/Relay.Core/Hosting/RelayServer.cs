@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Relay.Core.Rooms;
+using Relay.Core.Rooms.Recording;
 using Relay.Core.Transport;
 using Relay.Core.Transport.Direct;
 using Relay.Core.Transport.Ingress;
@@ -15,6 +16,9 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
 {
     /// <summary>What a drain may take beyond its time-out, to close those who are still there.</summary>
     private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(4);
+
+    /// <summary>How often a recording that follows a room asks for more: well before a busy room's recorder is overwritten.</summary>
+    private static readonly TimeSpan RecordingInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly RelayOptions _options;
     private readonly ILogger _log;
@@ -179,6 +183,43 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
         }
 
         _log.Drained(orders.Sum(order => order.Closed));
+    }
+
+    /// <summary>
+    /// Writes a room's recording: what its flight recorder still has, the room as it is now, and what happens from now on, until the time is
+    /// up or the room ends. The format: protocol-spec.md §12. What members sent is in it as it was, so it is for the operator's eyes.
+    /// </summary>
+    /// <param name="room">The room's name.</param>
+    /// <param name="destination">Where to.</param>
+    /// <param name="follow">How long to go on; zero for only what there is.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    /// <returns>False when there is no such room, or it does not record (<see cref="RoomOptions.RecorderBytes"/>): nothing was
+    /// written.</returns>
+    public async Task<bool> RecordAsync(string room, Stream destination, TimeSpan follow, CancellationToken cancellationToken = default)
+    {
+        ulong started = (ulong)_clock.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        long end = _clock.Micros + (long)follow.TotalMicroseconds;
+        RecordingRequest.Position? after = null;
+        while (true)
+        {
+            var request = new RecordingRequest(room, started, after);
+            ShardOf(room).Lane.Push(request);
+            RecordingRequest.Answer? answer = await request.Done.WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (answer is null)
+            {
+                return after is not null;
+            }
+
+            after = answer.Next;
+            await destination.WriteAsync(answer.Bytes, cancellationToken).ConfigureAwait(false);
+            if (_clock.Micros >= end)
+            {
+                return true;
+            }
+
+            await destination.FlushAsync(cancellationToken).ConfigureAwait(false);
+            await Task.Delay(RecordingInterval, _clock.Time, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Ends the shards' threads.</summary>

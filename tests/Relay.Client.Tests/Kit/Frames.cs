@@ -16,30 +16,40 @@ internal static class Frames
 
     public static RoomSpace Space => RoomSpace.Default;
 
-    public static byte[] Welcome(uint heartbeatMillis = 20_000, uint maxServerFrameBody = 65_536, uint maxEventPayload = 1000, ulong clock = 5_000_000) =>
+    public static byte[] Welcome(
+        uint heartbeatMillis = 20_000,
+        uint maxServerFrameBody = 65_536,
+        uint maxEventPayload = 1000,
+        ulong clock = 5_000_000,
+        ulong session = 2,
+        byte[]? token = null,
+        ulong lastApplied = 0,
+        uint framesPerSecond = 100) =>
         Write((ref FrameWriter writer) => new Welcome
         {
             Version = 1,
             SessionHigh = 1,
-            SessionLow = 2,
+            SessionLow = session,
+            ResumeToken = token,
+            LastApplied = lastApplied,
             ServerClockMicros = clock,
             HeartbeatMillis = heartbeatMillis,
             IdleTimeoutMillis = heartbeatMillis * 3,
             MaxFrameBody = 16_384,
             MaxServerFrameBody = maxServerFrameBody,
-            FramesPerSecond = 100,
+            FramesPerSecond = framesPerSecond,
             FrameBurst = 200,
             MaxEventPayload = maxEventPayload,
             DefaultTickMicros = 50_000,
             NameUtf8 = "Ada"u8,
         }.Write(ref writer));
 
-    public static byte[] Joined(ulong sequence, string room = "hall", uint slot = MySlot, byte generation = 1) =>
+    public static byte[] Joined(ulong sequence, string room = "hall", uint slot = MySlot, byte generation = 1, ulong epoch = Epoch) =>
         Write((ref FrameWriter writer) => new Joined
         {
             Sequence = sequence,
             RoomUtf8 = Encoding.UTF8.GetBytes(room),
-            Epoch = Epoch,
+            Epoch = epoch,
             Member = Me,
             Slot = slot,
             Generation = generation,
@@ -58,11 +68,17 @@ internal static class Frames
     public static byte[] Close(CloseCode code, CloseCode cause = CloseCode.None, double limit = 0, double value = 0) =>
         Write((ref FrameWriter writer) => new CloseFrame { Code = code, Cause = cause, Limit = limit, Value = value, TextUtf8 = "bye"u8 }.Write(ref writer));
 
-    public static byte[] GoAway() =>
-        Write((ref FrameWriter writer) => new GoAway { Reason = CloseCode.ServiceRestart, DeadlineMillis = 5000, RetryAfterMillis = 100, JitterMillis = 50, AlternateUrlUtf8 = "ws://other/relay"u8 }.Write(ref writer));
+    public static byte[] GoAway(string alternateUrl = "ws://other/relay") => Write((ref FrameWriter writer) => new GoAway
+    {
+        Reason = CloseCode.ServiceRestart,
+        DeadlineMillis = 5000,
+        RetryAfterMillis = 100,
+        JitterMillis = 50,
+        AlternateUrlUtf8 = Encoding.UTF8.GetBytes(alternateUrl),
+    }.Write(ref writer));
 
-    public static byte[] Event(uint sender, uint kind, byte[] payload) =>
-        Write((ref FrameWriter writer) => new RoomEvent { Sequence = 9, Audience = EventAudience.Others, Sender = sender, Kind = kind, Payload = payload }.Write(ref writer));
+    public static byte[] Event(uint sender, uint kind, byte[] payload, ulong sequence = 9) =>
+        Write((ref FrameWriter writer) => new RoomEvent { Sequence = sequence, Audience = EventAudience.Others, Sender = sender, Kind = kind, Payload = payload }.Write(ref writer));
 
     public static byte[] Ping(ulong stamp) => Write((ref FrameWriter writer) => new Ping { Stamp = stamp }.Write(ref writer));
 

@@ -17,6 +17,9 @@ internal sealed class Recorder : RelayHandler
 
     public RoomView View { get; } = new();
 
+    /// <summary>Read it after the line that tells of an attempt.</summary>
+    public List<ReconnectAttempt> Attempts { get; } = [];
+
     public string Next() => _lines.TryTake(out string? line, TimeSpan.FromSeconds(10)) ? line : throw new TimeoutException("Nothing was told.");
 
     public bool IsEmpty => _lines.Count == 0;
@@ -50,6 +53,16 @@ internal sealed class Recorder : RelayHandler
 
     public override void OnGoAway(ServerGoodbye goodbye) =>
         Add($"goaway {goodbye.Reason} {goodbye.Deadline.TotalMilliseconds} {goodbye.RetryAfter.TotalMilliseconds} {goodbye.Jitter.TotalMilliseconds} {goodbye.AlternateUrl}");
+
+    public override void OnGap(RoomInfo room) => Add($"gap {room.Name}");
+
+    public override void OnReconnecting(ReconnectAttempt attempt)
+    {
+        Attempts.Add(attempt);
+        Add($"reconnecting {attempt.Attempt} {attempt.Cause.Code}");
+    }
+
+    public override void OnReconnected(Reconnection reconnection) => Add($"reconnected {reconnection.Resumed} {reconnection.LostMessages}");
 
     public override void OnClosed(CloseInfo info)
     {

@@ -5,7 +5,8 @@ using Relay.Protocol.Frames;
 namespace Relay.Client.Tests.Kit;
 
 /// <summary>
-/// A server of one connection that does what the test says, over a real loopback socket. What does not come within 10 s fails the test.
+/// A server of one connection at a time that does what the test says, over a real loopback socket. What does not come within 10 s fails
+/// the test.
 /// </summary>
 internal sealed class ScriptedServer : IAsyncDisposable
 {
@@ -22,6 +23,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
     /// <returns>The body of Hello.</returns>
     public async Task<byte[]> AcceptAsync()
     {
+        _socket?.Dispose();
         _socket = await _listener.AcceptSocketAsync().WaitAsync(Patience);
         _socket.NoDelay = true;
         Assert.Equal(ConnectionPreface.Bytes.ToArray(), await ReadAsync(ConnectionPreface.Size));
@@ -51,6 +53,23 @@ internal sealed class ScriptedServer : IAsyncDisposable
         while (await _socket!.ReceiveAsync(rest, SocketFlags.None).WaitAsync(Patience) > 0)
         {
         }
+    }
+
+    /// <summary>Ends the server's side of the stream.</summary>
+    public void EndSending() => _socket!.Shutdown(SocketShutdown.Send);
+
+    /// <summary>Reads until the client ends its side, too.</summary>
+    /// <returns>How many bytes there were.</returns>
+    public async Task<int> ReadRestAsync()
+    {
+        byte[] rest = new byte[4096];
+        int sum = 0;
+        while (await _socket!.ReceiveAsync(rest, SocketFlags.None).WaitAsync(Patience) is > 0 and var count)
+        {
+            sum += count;
+        }
+
+        return sum;
     }
 
     public void Send(params byte[][] frames) => _socket!.Send(frames.SelectMany(frame => frame).ToArray());

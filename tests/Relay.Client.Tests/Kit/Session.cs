@@ -2,16 +2,19 @@ using Relay.Protocol.Frames;
 
 namespace Relay.Client.Tests.Kit;
 
-/// <summary>A client that is welcomed, and the server that it talks to.</summary>
+/// <summary>A client that is welcomed, and the server that it talks to. Unless a test says otherwise, its first connection is its only
+/// one.</summary>
 internal sealed class Session : IAsyncDisposable
 {
-    private Session(RelayClientOptions? options) => Client = new RelayClient(Told, options);
+    private Session(RelayClientOptions? options) => Client = new RelayClient(Told, options ?? Once());
 
     public ScriptedServer Server { get; } = new();
 
     public Recorder Told { get; } = new();
 
     public RelayClient Client { get; }
+
+    public static RelayClientOptions Once() => new() { Reconnect = { Enabled = false } };
 
     public static async Task<Session> ConnectAsync(RelayClientOptions? options = null, byte[]? welcome = null)
     {
