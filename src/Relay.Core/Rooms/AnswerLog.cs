@@ -10,8 +10,8 @@ namespace Relay.Core.Rooms;
 /// </summary>
 internal sealed class AnswerLog
 {
-    /// <summary>Bytes kept: some two hundred Dones, or forty Errors.</summary>
-    private const int Capacity = 4096;
+    /// <summary>Most bytes kept. At least half of them are, 4 KiB: some two hundred Dones, or forty Errors.</summary>
+    private const int Capacity = 8192;
 
     private byte[] _answers = new byte[64];
     private int _length;

@@ -11,12 +11,16 @@ internal sealed class Blocks
 
     public Blocks(Room room) => _room = room;
 
+    /// <summary>The version at which somebody last came into or went out of somebody's sight: a cursor that is not above it may have missed
+    /// that, and is answered with the full set.</summary>
+    public ulong ChangedAt { get; private set; }
+
     /// <summary>A member blocks another.</summary>
     public void Add(Member blocker, Member blocked)
     {
         if (_pairs.Add((PersonOf(blocker), PersonOf(blocked))))
         {
-            Renew(blocker, blocked);
+            RenewAll(PersonOf(blocker), PersonOf(blocked));
         }
     }
 
@@ -25,7 +29,7 @@ internal sealed class Blocks
     {
         if (_pairs.Remove((PersonOf(blocker), PersonOf(blocked))))
         {
-            Renew(blocker, blocked);
+            RenewAll(PersonOf(blocker), PersonOf(blocked));
         }
     }
 
@@ -60,6 +64,21 @@ internal sealed class Blocks
 
     private static string PersonOf(Member member) => member.Receiver.Connection.Person;
 
+    /// <summary>A person may be here more than once.</summary>
+    private void RenewAll(string first, string second)
+    {
+        foreach (Member one in _room.Members)
+        {
+            foreach (Member other in _room.Members)
+            {
+                if (one != other && PersonOf(one) == first && PersonOf(other) == second)
+                {
+                    Renew(one, other);
+                }
+            }
+        }
+    }
+
     private void Renew(Member one, Member other)
     {
         string first = PersonOf(one), second = PersonOf(other);
@@ -91,6 +110,7 @@ internal sealed class Blocks
 
         // What it has seen is not what it is to see: it gets the full set.
         receiver.Cursor = 0;
+        ChangedAt = _room.Slots.Version;
         _room.HasLaggards = true;
     }
 }

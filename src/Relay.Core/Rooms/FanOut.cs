@@ -262,6 +262,12 @@ internal sealed class FanOut
         }
 
         SharedBuffer buffer = slots.Encode(cursor, _room.Ring.Head, now, _room.Pool);
+        if (cursor == slots.Version - 1)
+        {
+            // What those get who are up to date: the others' batches tell nothing that was not in one of these.
+            _room.Recorder?.Out(now, 0, buffer.Frames);
+        }
+
         _batches.Add(new EncodingCache.Entry(cursor, slots.Version, buffer));
         return buffer;
     }

@@ -29,7 +29,7 @@ internal sealed class Membership
         Shard target = _shard.ShardOf(request.RoomName);
         if (ReferenceEquals(target, _shard))
         {
-            EndJoin(connection, request, Reserve(request, out Refusal full), full);
+            EndJoin(connection, request, Reserve(connection, request, out Refusal full), full);
         }
         else
         {
@@ -39,7 +39,7 @@ internal sealed class Membership
 
     /// <summary>On the room's shard: finds or opens the room and takes a seat.</summary>
     /// <returns>The room, or null with the reason.</returns>
-    public Room? Reserve(JoinRequest request, out Refusal refusal)
+    public Room? Reserve(Connection connection, JoinRequest request, out Refusal refusal)
     {
         refusal = default;
         if (_shard.IsDraining)
@@ -66,7 +66,7 @@ internal sealed class Membership
                 return null;
             }
 
-            Fault fault = Admit(room, request);
+            Fault fault = Admit(room, connection, request);
             if (fault.IsNone)
             {
                 return room;
@@ -83,7 +83,7 @@ internal sealed class Membership
         return null;
     }
 
-    private Fault Admit(Room room, JoinRequest request)
+    private static Fault Admit(Room room, Connection connection, JoinRequest request)
     {
         int role = room.FindRole(request.Role ?? room.Options.DefaultRole);
         if (role < 0)
@@ -91,32 +91,38 @@ internal sealed class Membership
             return new Fault(CloseCode.Forbidden, $"The room has no role \"{request.Role}\".");
         }
 
-        if (room.Banned.Contains(request.Who.Subject))
+        if (room.IsBanned(request.Who.Subject))
         {
             return new Fault(CloseCode.Banned, "Banned from this room.");
         }
 
-        room.IsClosed |= request.Admission == RoomAdmission.Closed;
-        if (room.IsClosed && (room.Roles[role].Permissions & RoomPermissions.CloseRoom) == 0)
+        bool closed = request.Admission == RoomAdmission.Closed;
+        if (room.IsEmpty)
+        {
+            // Just opened. Later on the room knows better than what the store said of it a moment ago.
+            room.IsClosed = closed;
+        }
+
+        if ((closed || room.IsClosed) && (room.Roles[role].Permissions & RoomPermissions.CloseRoom) == 0)
         {
             return new Fault(CloseCode.RoomClosed, "The room is closed.");
         }
 
-        if (request.Who.UserId is { } user && room.Options.DoubleLogin != DoubleLogin.Allow &&
-            room.Members.FirstOrDefault(other => other.Receiver.Connection.Who.UserId == user) is { } before)
+        Member? before = room.Options.DoubleLogin == DoubleLogin.Allow ? null : EarlierLogin(room, connection, request);
+        if (before is not null && room.Options.DoubleLogin == DoubleLogin.Refuse)
         {
-            if (room.Options.DoubleLogin == DoubleLogin.Refuse)
-            {
-                return new Fault(CloseCode.AlreadyPresent, "The same user is in the room over another connection: the member in value.", Value: before.Id);
-            }
-
-            _shard.Close(before.Receiver.Connection, new CloseReason(CloseCode.Replaced, "The same user came in over another connection."));
+            return new Fault(CloseCode.AlreadyPresent, "The same user is in the room over another connection: the member in value.", Value: before.Id);
         }
 
-        return room.TryReserve()
+        return room.TryReserve(before is null ? 0 : 1)
             ? Fault.None
             : new Fault(CloseCode.RoomFull, "The room is full.", room.Options.Capacity, room.Members.Count + room.Reserved);
     }
+
+    /// <summary>The member that the same user is already, over another connection.</summary>
+    private static Member? EarlierLogin(Room room, Connection connection, JoinRequest request) => request.Who.UserId is { } user
+        ? room.Members.FirstOrDefault(other => other.Receiver.Connection != connection && other.Receiver.Connection.Who.UserId == user)
+        : null;
 
     /// <summary>On the connection's shard: the join is decided.</summary>
     public void EndJoin(Connection connection, JoinRequest request, Room? room, in Refusal refusal)
@@ -154,6 +160,14 @@ internal sealed class Membership
     /// <summary>On the room's shard, which owns the connection by now: takes the reserved seat.</summary>
     public void Enter(Connection connection, JoinRequest request, Room room)
     {
+        // The seat is reserved, so the room outlives whoever makes room in it.
+        while (room.Options.DoubleLogin == DoubleLogin.NewestWins && EarlierLogin(room, connection, request) is { } before)
+        {
+            Connection old = before.Receiver.Connection;
+            _shard.Close(old, new CloseReason(CloseCode.Replaced, "The same user came in over another connection."));
+            LeaveRoom(old, CloseCode.Replaced);
+        }
+
         Member member = room.Enter(connection, request);
         connection.Member = member;
         RenewSeat(member);
@@ -205,7 +219,8 @@ internal sealed class Membership
         Fault fault = connection.Member is { } sender ? MaySend(sender, command) : new Fault(CloseCode.NotInRoom, "Not in a room.");
         if (fault.IsNone)
         {
-            connection.Member!.Room.PublishEvent(connection.Member, command);
+            connection.Member!.Room.Recorder?.In(_shard.Now, connection.Member.Id, command);
+            connection.Member.Room.PublishEvent(connection.Member, command);
         }
 
         command.Payload!.Release();
@@ -272,7 +287,7 @@ internal sealed class Membership
     {
         public override void Handle(Shard shard)
         {
-            Room? room = shard.Membership.Reserve(request, out Refusal refusal);
+            Room? room = shard.Membership.Reserve(connection, request, out Refusal refusal);
             origin.Lane.Push(new SeatAnswer(connection, request, room, refusal));
         }
     }

@@ -24,6 +24,7 @@ internal sealed class Moderation
     /// <summary>A Manage arrived; the road has checked that it is well formed.</summary>
     public void Handle(Connection connection, in Command command)
     {
+        connection.Member?.Room.Recorder?.In(_shard.Now, connection.Member.Id, command.Type, command.Payload!.Frames);
         Manage.TryRead(command.Payload!.Frames, out Manage message);
         Order order = new(connection, command.Sequence, message.Action, message.Argument, Encoding.UTF8.GetString(message.TextUtf8));
         Fault fault = connection.Member is { } member
@@ -190,11 +191,11 @@ internal sealed class Moderation
         switch (order.Action)
         {
             case ManageAction.Ban:
-                room.Banned.Add(subject);
+                room.Ban(subject, order.Argument);
                 TakeOut(room, member => member.Receiver.Connection.Subject == subject, CloseCode.Banned);
                 break;
             case ManageAction.Unban:
-                room.Banned.Remove(subject);
+                room.Unban(subject);
                 break;
             default:
                 room.IsClosed = order.Action == ManageAction.CloseRoom;
@@ -218,20 +219,9 @@ internal sealed class Moderation
             using var timeout = new CancellationTokenSource(settings.StoreTimeout, settings.Time);
             try
             {
-                switch (Action)
-                {
-                    case ManageAction.Ban:
-                        DateTimeOffset? until = Argument == 0 ? null : settings.Time.GetUtcNow().AddMinutes(Argument);
-                        await store.BanAsync(room, subject, until, Text, timeout.Token).AsTask().WaitAsync(timeout.Token).ConfigureAwait(false);
-                        return Fault.None;
-                    case ManageAction.Unban:
-                        bool was = await store.UnbanAsync(room, subject, timeout.Token).AsTask().WaitAsync(timeout.Token).ConfigureAwait(false);
-                        return was ? Fault.None : Fault.NotFound("Nobody of that name is banned.", 0);
-                    default:
-                        await store.SetClosedAsync(room, Action == ManageAction.CloseRoom, timeout.Token)
-                            .AsTask().WaitAsync(timeout.Token).ConfigureAwait(false);
-                        return Fault.None;
-                }
+                // A store that blocks the thread which calls it must not outlast the time-out either.
+                return await Task.Run(() => CallAsync(store, room, subject, settings.Time, timeout.Token), CancellationToken.None)
+                    .WaitAsync(timeout.Token).ConfigureAwait(false);
             }
 #pragma warning disable CA1031 // Whatever the embedder's store throws concerns the asker alone.
             catch (Exception e)
@@ -241,6 +231,27 @@ internal sealed class Moderation
                 return new Fault(CloseCode.StoreUnavailable, "It could not be stored: nothing has changed.", settings.StoreTimeout.TotalMilliseconds);
             }
         }
+
+        private async Task<Fault> CallAsync(IModerationStore store, string room, string subject, TimeProvider time, CancellationToken token)
+        {
+            switch (Action)
+            {
+                case ManageAction.Ban:
+                    await store.BanAsync(room, subject, Until(time.GetUtcNow()), Text, token).ConfigureAwait(false);
+                    return Fault.None;
+                case ManageAction.Unban:
+                    return await store.UnbanAsync(room, subject, token).ConfigureAwait(false)
+                        ? Fault.None
+                        : Fault.NotFound("Nobody of that name is banned.", 0);
+                default:
+                    await store.SetClosedAsync(room, Action == ManageAction.CloseRoom, token).ConfigureAwait(false);
+                    return Fault.None;
+            }
+        }
+
+        /// <summary>When a ban ends; null for never, or after the end of the calendar.</summary>
+        private DateTimeOffset? Until(DateTimeOffset now) =>
+            Argument == 0 || Argument > (DateTimeOffset.MaxValue - now).TotalMinutes ? null : now.AddMinutes(Argument);
     }
 
     /// <summary>To the room's shard: it is stored, or not.</summary>

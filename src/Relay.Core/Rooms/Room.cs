@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Relay.Core.Rooms.Recording;
 using Relay.Core.Rooms.World;
 using Relay.Protocol;
 using Relay.Protocol.Buffers;
@@ -20,6 +21,7 @@ internal sealed class Room
     private readonly List<Receiver> _receivers = [];
     private readonly List<Receiver> _newcomers = [];
     private readonly Dictionary<uint, Member> _byId = [];
+    private readonly Dictionary<string, long> _banned = new(StringComparer.Ordinal);
     private readonly FanOut _fanOut;
     private readonly RoomClock _clock;
     private readonly long _ringMicros;
@@ -44,6 +46,7 @@ internal sealed class Room
         EncodedRoles = RoomRole.Encode(Roles);
         World = new RoomWorld(this);
         Blocks = new Blocks(this);
+        Recorder = options.RecorderBytes > 0 ? new FlightRecorder(options.RecorderBytes) : null;
         _fanOut = new FanOut(this, stats);
     }
 
@@ -70,6 +73,9 @@ internal sealed class Room
     /// <summary>Objects and attributes.</summary>
     public RoomWorld World { get; }
 
+    /// <summary>The room's last moments; null if they are not kept.</summary>
+    public FlightRecorder? Recorder { get; }
+
     /// <summary>Who wants nothing of whom.</summary>
     public Blocks Blocks { get; }
 
@@ -81,9 +87,6 @@ internal sealed class Room
 
     /// <summary>Whether it has been closed: nobody gets in.</summary>
     public bool IsClosed { get; set; }
-
-    /// <summary>Who was banned while the room was open: whoever passed the store's check just before does not get in either.</summary>
-    public HashSet<string> Banned { get; } = new(StringComparer.Ordinal);
 
     public ReliableRing Ring { get; }
 
@@ -114,11 +117,22 @@ internal sealed class Room
 
     public bool IsEmpty => _members.Count == 0 && Reserved == 0;
 
+    /// <summary>Somebody was banned while the room was open: whoever passed the store's check just before does not get in either.</summary>
+    /// <param name="subject">Who.</param>
+    /// <param name="minutes">For how long; 0 for good.</param>
+    public void Ban(string subject, uint minutes) =>
+        _banned[subject] = minutes == 0 ? long.MaxValue : _clock.Now + (minutes * 60_000_000L);
+
+    public void Unban(string subject) => _banned.Remove(subject);
+
+    public bool IsBanned(string subject) => _banned.TryGetValue(subject, out long until) && until > _clock.Now;
+
     /// <summary>Takes a seat for somebody who will <see cref="Enter"/>.</summary>
+    /// <param name="replaced">How many members make room for them.</param>
     /// <returns>False when the room is full.</returns>
-    public bool TryReserve()
+    public bool TryReserve(int replaced = 0)
     {
-        if (_members.Count + Reserved >= Options.Capacity)
+        if (_members.Count + Reserved - replaced >= Options.Capacity)
         {
             return false;
         }
@@ -137,7 +151,7 @@ internal sealed class Room
     {
         Reserved--;
         int slot = Slots.Take(out byte generation);
-        var receiver = new Receiver(connection, ++_lastMember, request.Epoch == Epoch && Slots.CanAnswer(request.Cursor) ? request.Cursor : 0)
+        var receiver = new Receiver(connection, ++_lastMember, request.Epoch == Epoch && CanAnswer(request.Cursor) ? request.Cursor : 0)
         {
             Index = _receivers.Count,
         };
@@ -176,6 +190,8 @@ internal sealed class Room
         return -1;
     }
 
+    private bool CanAnswer(ulong cursor) => Slots.CanAnswer(cursor) && cursor > Blocks.ChangedAt;
+
     private byte RoleOf(JoinRequest request) => (byte)Math.Max(0, FindRole(request.Role ?? Options.DefaultRole));
 
     /// <summary>Sets a receiver back to what its client has really received.</summary>
@@ -187,7 +203,7 @@ internal sealed class Room
         receiver.DropSnapshot();
         receiver.NeedsSnapshot = sequence == 0 || sequence > Ring.Head || !Ring.Holds(sequence);
         receiver.Position = sequence;
-        receiver.Cursor = Slots.CanAnswer(cursor) ? cursor : 0;
+        receiver.Cursor = CanAnswer(cursor) ? cursor : 0;
         HasLaggards = true;
         ReliableDue = true;
     }
@@ -255,6 +271,7 @@ internal sealed class Room
         ulong sequence = Ring.Head + 1;
         Ring.DiscardBefore(_clock.Now - _ringMicros);
         Ring.Append(new ReliableMessage(sequence, audience, members, frame, _clock.Now));
+        Recorder?.Out(_clock.Now, audience == Audience.Only ? members.One : 0, frame.Frames);
         MarkException(members.One, sequence);
         foreach (uint member in members.Some ?? [])
         {

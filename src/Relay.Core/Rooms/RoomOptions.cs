@@ -35,6 +35,13 @@ public sealed class RoomOptions
     /// 10 min.</summary>
     public TimeSpan ReliableRingTime { get; set; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>
+    /// Bytes that the room's flight recorder keeps: what its members asked for and what it told, for <c>relay record</c>. Default 262,144
+    /// (256 KiB): some seconds of a hundred avatars, an hour of a quiet room. It grows as it is needed. A power of two from 4,096 to
+    /// 67,108,864, or 0 for none.
+    /// </summary>
+    public int RecorderBytes { get; set; } = 256 * 1024;
+
     /// <summary>The roles of the room, lowest first; 1 to 32. Default guest, member, moderator, owner: see protocol-spec.md
     /// §11.6.</summary>
     public IList<RoomRole> Roles { get; } = [];
@@ -167,6 +174,11 @@ public sealed class RoomOptions
             {
                 yield return $"{path}.{name} must be {low} to {high}; it is {value}.";
             }
+        }
+
+        if (RecorderBytes != 0 && (RecorderBytes is < 4096 or > 64 * 1024 * 1024 || !int.IsPow2(RecorderBytes)))
+        {
+            yield return $"{path}.RecorderBytes must be 0 or a power of two from 4096 to 67108864; it is {RecorderBytes}.";
         }
 
         foreach (RoomRole role in Roles)

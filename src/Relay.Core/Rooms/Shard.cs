@@ -281,7 +281,7 @@ internal sealed class Shard
     {
         if (connection.Member is { } member && connection.Seat is { } seat)
         {
-            connection.Transforms.Deliver(seat, member.Room.Slots);
+            connection.Transforms.Deliver(seat, member.Room, member.Id, Now);
             if (connection.Objects is not null)
             {
                 StateDesk.MoveObjects(connection, member, seat);

@@ -146,6 +146,9 @@ internal sealed class SlotTable
         _sampleTimes[slot] = sampleTime;
     }
 
+    /// <summary>The generation of whoever has a slot, or of its next owner.</summary>
+    public byte GenerationOf(uint slot) => slot < (uint)_generations.Length ? _generations[slot] : (byte)0;
+
     /// <summary>Gives a slot the value of another, if that has one.</summary>
     public void Copy(int from, int to, long sampleTime)
     {

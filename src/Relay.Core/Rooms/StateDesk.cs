@@ -19,6 +19,7 @@ internal sealed class StateDesk
     /// <summary>A message arrived; the road has checked that it is well formed.</summary>
     public void Handle(Connection connection, in Command command)
     {
+        connection.Member?.Room.Recorder?.In(_shard.Now, connection.Member.Id, command.Type, command.Payload!.Frames);
         ulong value = 0;
         Fault fault = connection.Member is { } member
             ? Do(member, command.Type, command.Payload!.Frames, out value)
@@ -39,15 +40,22 @@ internal sealed class StateDesk
         for (int i = 0; ReferenceEquals(box.Seat, seat) && i < box.Count; i++)
         {
             ref readonly ObjectMailbox.Item item = ref box[i];
+            if (member.Room.Slots.GenerationOf(item.Entry.Slot) != item.Entry.Generation)
+            {
+                // It was under way while the slot changed hands.
+                continue;
+            }
+
             RoomObject? moved = member.Room.World.AtSlot(item.Entry.Slot);
             uint mover = moved is null ? 0 : moved.LockHolder != 0 ? moved.LockHolder : moved.Owner;
             if (!Permissions.Check(member, Deed.MoveObject, mover == member.Id).IsNone)
             {
                 RefuseSlot(connection, mailbox, item.Entry.Slot);
             }
-            else if (moved!.Generation == item.Entry.Generation)
+            else
             {
-                member.Room.Slots.Set(moved.Slot, item.Entry.Value, item.Entry.Extension, item.SampleTime);
+                member.Room.Slots.Set(moved!.Slot, item.Entry.Value, item.Entry.Extension, item.SampleTime);
+                member.Room.Recorder?.Moved(_shard.Now, member.Id, item.Entry, seat.Space);
             }
         }
 

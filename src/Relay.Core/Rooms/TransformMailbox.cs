@@ -43,8 +43,10 @@ internal sealed class TransformMailbox
 
     /// <summary>Fetches the newest value, if there is one, and writes it into the slot table of its seat. Reader's thread.</summary>
     /// <param name="present">Where the connection sits now; a value for another seat is too late and is dropped.</param>
-    /// <param name="slots">The table of the present room.</param>
-    public void Deliver(Seat present, SlotTable slots)
+    /// <param name="room">The present room.</param>
+    /// <param name="member">Who it is there.</param>
+    /// <param name="now">The server's clock in microseconds.</param>
+    public void Deliver(Seat present, Room room, uint member, long now)
     {
         Box? box = Interlocked.Exchange(ref _pending, null);
         if (box is null)
@@ -57,7 +59,8 @@ internal sealed class TransformMailbox
             TransformExtension extension = box.Jumped
                 ? box.Extension with { Flags = box.Extension.Flags | TransformFlags.Discontinuity }
                 : box.Extension;
-            slots.Set(present.Slot, box.Value, extension, box.SampleTime);
+            room.Slots.Set(present.Slot, box.Value, extension, box.SampleTime);
+            room.Recorder?.Moved(now, member, new TransformUpdateEntry((uint)present.Slot, present.Generation, box.Value, extension), present.Space);
         }
 
         Volatile.Write(ref _spare, box);

@@ -1,5 +1,6 @@
 using System.Text;
 using Relay.Core.Rooms;
+using Relay.Core.Transport.Ingress;
 using Relay.Protocol;
 using Relay.Protocol.Buffers;
 using Relay.Protocol.Frames;
@@ -19,6 +20,8 @@ internal sealed class SimulatedClient
     private readonly Simulation _simulation;
     private ulong _sequence;
     private ulong _presupposed;
+    private ulong _cut;
+    private FrameDispatcher? _road;
 
     public SimulatedClient(Simulation simulation, string name, string? userId = null)
     {
@@ -78,10 +81,29 @@ internal sealed class SimulatedClient
     /// <summary>State frames that were changes.</summary>
     public int Changes { get; private set; }
 
+    /// <summary>What changes told, entry by entry, with departures among them: "object 5", "removed 5", "attribute k", "merged k", "hidden k",
+    /// "left 2".</summary>
+    public List<string> StateLog { get; } = [];
+
     /// <summary>Payloads of events, in the order of arrival.</summary>
     public List<string> Events { get; } = [];
 
+    /// <summary>The same with who sent them and how they were addressed.</summary>
+    public List<EventFacts> Heard { get; } = [];
+
     public List<(FrameType Type, CloseCode Code, ulong Sequence)> Errors { get; } = [];
+
+    /// <summary>The same with the limit and the value that they name.</summary>
+    public List<RefusalFacts> Refusals { get; } = [];
+
+    /// <summary>Who left, and for what reason, as presence tells it.</summary>
+    public List<(uint Member, CloseCode Reason)> Departures { get; } = [];
+
+    /// <summary>The room that it is in, by the name that Joined tells.</summary>
+    public string? RoomName { get; private set; }
+
+    /// <summary>What the road lets through.</summary>
+    public IngressLimits Limits { get; init; } = new() { FramesPerSecond = 0 };
 
     public List<string> PresenceLog { get; } = [];
 
@@ -158,7 +180,7 @@ internal sealed class SimulatedClient
     }
 
     /// <summary>Forgets where it has got to in its room.</summary>
-    public void ForgetPlace() => (LastRoomSequence, _presupposed, Cursor) = (0, 0, 0);
+    public void ForgetPlace() => (LastRoomSequence, _presupposed, Cursor, _cut) = (0, 0, 0, 0);
 
     /// <summary>The connection ends, as a road reports it.</summary>
     public void Vanish()
@@ -182,9 +204,35 @@ internal sealed class SimulatedClient
         }));
     }
 
+    /// <summary>Sends a frame over the road, as from a socket: what the road refuses, it refuses.</summary>
+    /// <returns>The message's number.</returns>
+    public ulong Say(WriteFrame write, bool numbered = true)
+    {
+        if (!Connection.Commands.HasRoom)
+        {
+            _simulation.Wake();
+        }
+
+        byte[] frame = new byte[64 * 1024];
+        var writer = new FrameWriter(frame);
+        Connection.LastSequence = _sequence;
+        _sequence += numbered ? 1u : 0;
+        write(ref writer, _sequence);
+        Assert.False(writer.Overflowed);
+        FrameHeader header = FrameHeader.Read(frame);
+        _road ??= new FrameDispatcher(Connection, Limits, _simulation.Pool, new IngressStats(), _simulation.Now);
+        Assert.Equal(DispatchStatus.Done, _road.Dispatch(header.Type, frame.AsSpan(FrameHeader.Size, header.BodyLength), _simulation.Now));
+        return _sequence;
+    }
+
     /// <summary>Sends a numbered message about the room's state.</summary>
     public ulong Ask(WriteFrame write)
     {
+        if (!Connection.Commands.HasRoom)
+        {
+            _simulation.Wake();
+        }
+
         byte[] frame = new byte[64 * 1024];
         var writer = new FrameWriter(frame);
         write(ref writer, ++_sequence);
@@ -246,6 +294,7 @@ internal sealed class SimulatedClient
                 Assert.Equal(ReadStatus.Ok, Joined.TryRead(body, out Joined joined));
                 LastAnswer = Math.Max(LastAnswer, joined.Sequence);
                 Seat = new JoinedFacts(joined.Epoch, joined.Member, joined.Slot, joined.Generation, joined.Space!, joined.Sequence);
+                RoomName = Encoding.UTF8.GetString(joined.RoomUtf8);
                 Members.Clear();
                 Values.Clear();
                 Mirror.Forget(stateFollows: false);
@@ -265,6 +314,7 @@ internal sealed class SimulatedClient
                 Assert.Equal(ReadStatus.Ok, RoomEvent.TryRead(body, out RoomEvent roomEvent));
                 NoteSequence(roomEvent.Sequence);
                 Events.Add(Encoding.UTF8.GetString(roomEvent.Payload));
+                Heard.Add(new EventFacts(roomEvent.Sender, roomEvent.Audience, roomEvent.Kind, Events[^1]));
                 break;
             case FrameType.State:
                 State(body);
@@ -282,6 +332,8 @@ internal sealed class SimulatedClient
                 Assert.Equal(ReadStatus.Ok, ErrorFrame.TryRead(body, out ErrorFrame error));
                 LastAnswer = Math.Max(LastAnswer, error.Sequence);
                 Errors.Add((error.RefusedType, error.Code, error.Sequence));
+                Refusals.Add(new RefusalFacts(
+                    error.RefusedType, error.Code, error.Sequence, error.Limit, error.Value, Encoding.UTF8.GetString(error.TextUtf8)));
                 break;
             case FrameType.Pong:
                 Assert.Equal(ReadStatus.Ok, Protocol.Messages.Pong.TryRead(body, out Protocol.Messages.Pong pong));
@@ -316,8 +368,11 @@ internal sealed class SimulatedClient
         else
         {
             Assert.Equal(Seat.Epoch, presence.Epoch);
-            Assert.True(presence.Sequence >= LastRoomSequence, "A snapshot cut in the past.");
-            LastRoomSequence = presence.Sequence;
+            Assert.True(presence.Sequence >= Math.Max(LastRoomSequence, _cut), "A snapshot cut in the past.");
+
+            // Until it is whole the client knows nothing of the room: what it knew it has forgotten.
+            _cut = presence.Sequence;
+            LastRoomSequence = (presence.Flags & PresenceFlags.Last) != 0 ? _cut : 0;
         }
 
         if ((presence.Flags & PresenceFlags.First) != 0)
@@ -352,6 +407,8 @@ internal sealed class SimulatedClient
             {
                 Assert.True(Members.Remove(entry.Member, out MemberFacts? gone), "Told of a departure of somebody who was not here.");
                 Mirror.MemberLeft(entry.Member);
+                Departures.Add((entry.Member, entry.Reason));
+                StateLog.Add($"left {entry.Member}");
                 PresenceLog.Add($"left {gone.Name}");
             }
         }
@@ -365,7 +422,8 @@ internal sealed class SimulatedClient
         if (snapshot)
         {
             Assert.Equal(Seat.Epoch, state.Epoch);
-            Assert.Equal(LastRoomSequence, state.Sequence);
+            Assert.Equal(_cut, state.Sequence);
+            LastRoomSequence = (state.Flags & PresenceFlags.Last) != 0 ? _cut : 0;
         }
         else
         {
@@ -377,6 +435,17 @@ internal sealed class SimulatedClient
         while (state.TryReadEntry(out StateEntry entry))
         {
             Mirror.Apply(entry, state.Sequence);
+            if (!snapshot)
+            {
+                StateLog.Add(entry.Kind switch
+                {
+                    StateKind.Object => $"object {entry.Object}",
+                    StateKind.ObjectRemoved => $"removed {entry.Object}",
+                    StateKind.Attribute => $"attribute {Encoding.UTF8.GetString(entry.KeyUtf8)}",
+                    StateKind.AttributeMerged => $"merged {Encoding.UTF8.GetString(entry.KeyUtf8)}",
+                    _ => $"hidden {Encoding.UTF8.GetString(entry.KeyUtf8)}",
+                });
+            }
         }
     }
 
@@ -429,6 +498,10 @@ internal sealed class SimulatedClient
     internal sealed record JoinedFacts(ulong Epoch, uint Member, uint Slot, byte Generation, RoomSpace Space, ulong Sequence);
 
     internal sealed record MemberFacts(string Name, uint Slot, byte Generation, byte Role, MemberStanding Standing);
+
+    internal sealed record EventFacts(uint Sender, EventAudience Audience, uint Kind, string Payload);
+
+    internal sealed record RefusalFacts(FrameType Type, CloseCode Code, ulong Sequence, double Limit, double Value, string Text);
 
     internal sealed record GoAwayFacts(CloseCode Reason, uint DeadlineMillis, uint RetryAfterMillis);
 

@@ -36,7 +36,9 @@ internal static class AttributeDeeds
         fault = fault.IsNone && message.Expected is { } expected && expected != (present?.Version ?? 0)
             ? new Fault(CloseCode.Conflict, "The attribute has the version in value, not the one expected.", expected, present?.Version ?? 0)
             : fault;
-        fault = fault.IsNone ? MayPin(actor, terms.Flags & ~(present?.Terms.Flags ?? AttributeFlags.None)) : fault;
+        fault = fault.IsNone && message.Operation != AttributeOperation.Delete
+            ? MayPin(actor, terms.Flags & ~(present?.Terms.Flags ?? AttributeFlags.None))
+            : fault;
         if (!fault.IsNone)
         {
             return fault;
@@ -156,6 +158,12 @@ internal static class AttributeDeeds
             _ => Deed.SetObjectMemberAttribute,
         };
         Fault fault = Permissions.Check(actor, deed, own);
+        if (own && !fault.IsNone && Permissions.Check(actor, deed, own: false).IsNone)
+        {
+            // Whoever may write what is another's may write what is named theirs.
+            fault = Fault.None;
+        }
+
         return fault.IsNone && target.Kind == TargetKind.Object && world.Find(target.Object) is { } place && place.IsLockedFor(actor.Id) &&
             (actor.Permissions & RoomPermissions.EditObjects) == 0
             ? ObjectDeeds.LockedBy(place)

@@ -111,13 +111,18 @@ internal static class ClaimDeeds
             return Fault.NotFound("No such member in the room.", to);
         }
 
+        if (receiver.Id == claimed.Owner)
+        {
+            return Fault.None;
+        }
+
         return HasRoomFor(world, receiver) is { IsNone: false } full ? full : HandOver(world, claimed, receiver);
     }
 
     private static Fault Release(RoomWorld world, Member actor, RoomObject claimed)
     {
         Fault fault = ObjectDeeds.MayChange(actor, Deed.Release, claimed);
-        return fault.IsNone ? HandOver(world, claimed, null) : fault;
+        return fault.IsNone && claimed.Owner != 0 ? HandOver(world, claimed, null) : fault;
     }
 
     private static Fault HasRoomFor(RoomWorld world, Member owner)

@@ -299,10 +299,17 @@ internal static class ObjectDeeds
         }
 
         entry = new TransformUpdateEntry(0, 0, value, extension);
-        (uint x, uint y, uint z, _) = space.UnpackSteps(value);
-        return space.Contains(value)
-            ? extension.IsValid ? Fault.None : new Fault(CloseCode.BadValue, "The scale is not a number from 0.0001 to 10,000.", TransformExtension.MaxScale, extension.Scale)
-            : new Fault(CloseCode.OutOfBounds, "The place lies outside the room (steps).", space.StepsX, Math.Max(x, Math.Max(y, z)));
+        if (!space.Contains(value))
+        {
+            (uint x, uint y, uint z, _) = space.UnpackSteps(value);
+            (string axis, uint steps, uint q) =
+                x >= space.StepsX ? ("x", space.StepsX, x) : y >= space.StepsY ? ("y", space.StepsY, y) : ("z", space.StepsZ, z);
+            return new Fault(CloseCode.OutOfBounds, $"The place lies outside the room along {axis} (steps).", steps, q);
+        }
+
+        return extension.IsValid
+            ? Fault.None
+            : new Fault(CloseCode.BadValue, "The scale is not a number from 0.0001 to 10,000.", TransformExtension.MaxScale, extension.Scale);
     }
 
     private static Fault CheckAttributes(RoomWorld world, Member? actor, CreateObject message)
