@@ -155,7 +155,7 @@ internal sealed class FanOut
         snapshot.Retain();
         _stats.Snapshots++;
         receiver.Snapshot = snapshot;
-        receiver.PrivatePart = snapshot.EncodePrivatePart(receiver.Member);
+        receiver.PrivateParts = snapshot.EncodePrivateParts(receiver.Member);
         receiver.NextPart = 0;
         receiver.NeedsSnapshot = true;
     }
@@ -165,11 +165,11 @@ internal sealed class FanOut
         RoomSnapshot snapshot = receiver.Snapshot!;
         while (receiver.NextPart < snapshot.PartCount && budget > 0)
         {
-            if (receiver.NextPart == snapshot.LastPart && receiver.PrivatePart is { } own)
+            if (receiver.NextPart == snapshot.LastPart && receiver.PrivateParts is { } own && own.TryDequeue(out SharedBuffer? part))
             {
-                receiver.PrivatePart = null;
-                Write(receiver, own, ref budget, ref wrote);
-                own.Release();
+                Write(receiver, part, ref budget, ref wrote);
+                part.Release();
+                continue;
             }
 
             Write(receiver, snapshot[receiver.NextPart++], ref budget, ref wrote);

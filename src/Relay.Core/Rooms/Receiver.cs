@@ -37,7 +37,7 @@ internal sealed class Receiver
     public RoomSnapshot? Snapshot { get; set; }
 
     /// <summary>What belongs to that snapshot and is for this receiver alone; null if nothing does.</summary>
-    public SharedBuffer? PrivatePart { get; set; }
+    public Queue<SharedBuffer>? PrivateParts { get; set; }
 
     /// <summary>Which part of <see cref="Snapshot"/> comes next.</summary>
     public int NextPart { get; set; }
@@ -51,8 +51,12 @@ internal sealed class Receiver
     {
         Snapshot?.Release();
         Snapshot = null;
-        PrivatePart?.Release();
-        PrivatePart = null;
+        while (PrivateParts is not null && PrivateParts.TryDequeue(out SharedBuffer? part))
+        {
+            part.Release();
+        }
+
+        PrivateParts = null;
     }
 
     /// <summary>Slots that it is not to see; null for none. What it is sent is then encoded for it alone.</summary>

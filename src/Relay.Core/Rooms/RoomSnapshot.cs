@@ -58,8 +58,8 @@ internal sealed class RoomSnapshot
     }
 
     /// <summary>Encodes what one member sees and not everybody.</summary>
-    /// <returns>Some frames; null if there is nothing.</returns>
-    public SharedBuffer? EncodePrivatePart(uint member)
+    /// <returns>Some frames, to be released once each; null or empty if there is nothing.</returns>
+    public Queue<SharedBuffer>? EncodePrivateParts(uint member)
     {
         RoomWorld world = _room.World;
         if (world.RestrictedCount == 0 || _room.Find(member) is not { } viewer)
@@ -79,7 +79,7 @@ internal sealed class RoomSnapshot
         }
 
         Flush(entries, frames, 0);
-        return Join(frames);
+        return new Queue<SharedBuffer>(frames);
     }
 
     public void Retain() => _references++;
@@ -179,25 +179,5 @@ internal sealed class RoomSnapshot
         writer.EndFrame(FrameType.State);
         buffer.Seal(writer.Written);
         return buffer;
-    }
-
-    private SharedBuffer? Join(List<SharedBuffer> frames)
-    {
-        if (frames.Count == 0)
-        {
-            return null;
-        }
-
-        SharedBuffer joined = _room.Pool.Rent(frames.Sum(frame => frame.Length));
-        int length = 0;
-        foreach (SharedBuffer frame in frames)
-        {
-            frame.Frames.CopyTo(joined.Writable[length..]);
-            length += frame.Length;
-            frame.Release();
-        }
-
-        joined.Seal(length);
-        return joined;
     }
 }

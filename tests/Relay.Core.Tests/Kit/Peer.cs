@@ -1,4 +1,5 @@
 using System.Text;
+using Relay.Core.Tests.Rooms;
 using Relay.Protocol;
 using Relay.Protocol.Frames;
 using Relay.Protocol.Messages;
@@ -8,7 +9,7 @@ using Relay.Protocol.Transforms;
 namespace Relay.Core.Tests.Kit;
 
 /// <summary>Somebody whom a peer knows to be in its room.</summary>
-internal sealed record Person(uint Member, uint Slot, byte Generation, string Name);
+internal sealed record Person(uint Member, uint Slot, byte Generation, string Name, byte Role, MemberStanding Standing);
 
 /// <summary>A value of a slot, with what came beside it.</summary>
 internal sealed record Seen(PackedTransform Value, Transform Place, TransformExtension Extension);
@@ -45,6 +46,12 @@ internal sealed class Peer : IAsyncDisposable
     public List<ErrorFacts> Errors { get; } = [];
 
     public List<EventFacts> Events { get; } = [];
+
+    /// <summary>Objects and attributes.</summary>
+    public RoomMirror Mirror { get; } = new();
+
+    /// <summary>The values of Done, by the message that it answers.</summary>
+    public Dictionary<ulong, ulong> Done { get; } = [];
 
     public List<PongFacts> Pongs { get; } = [];
 
@@ -149,6 +156,25 @@ internal sealed class Peer : IAsyncDisposable
         return Errors.Single(error => error.Sequence == _sequence);
     }
 
+    /// <summary>Sends a message about the room's state and waits for its answer.</summary>
+    /// <returns>The value of Done.</returns>
+    public async Task<ulong> AskAsync(WriteFrame write)
+    {
+        ulong sequence = await PostAsync(write);
+        await UntilAsync(() => Done.ContainsKey(sequence) || Errors.Any(error => error.Sequence == sequence), "an answer");
+        Assert.DoesNotContain(Errors, error => error.Sequence == sequence);
+        return Done[sequence];
+    }
+
+    /// <summary>Sends a message about the room's state.</summary>
+    /// <returns>Its number.</returns>
+    public async Task<ulong> PostAsync(WriteFrame write)
+    {
+        byte[] frame = StateFrames.Write(write, ++_sequence);
+        await Raw.SendAsync(frame);
+        return _sequence;
+    }
+
     /// <summary>The frame that moves this peer's avatar.</summary>
     public byte[] Move(Transform place, TransformExtension extension = default) => Frames.Update(Seat!.Space, Entry(place, extension));
 
@@ -225,6 +251,7 @@ internal sealed class Peer : IAsyncDisposable
                 _answered = Math.Max(_answered, Seat.Sequence);
                 (_isInRoom, _isSnapshotWhole) = (true, false);
                 People.Clear();
+                Mirror.Forget(stateFollows: false);
                 Values.Clear();
                 Batches.Clear();
                 Cursor = 0;
@@ -237,6 +264,14 @@ internal sealed class Peer : IAsyncDisposable
                 break;
             case FrameType.Presence:
                 NotePresence(frame.Body);
+                break;
+            case FrameType.State:
+                NoteState(frame.Body);
+                break;
+            case FrameType.Done:
+                Assert.Equal(ReadStatus.Ok, Protocol.Messages.Done.TryRead(frame.Body, out Done done));
+                Assert.True(Done.TryAdd(done.Sequence, done.Value), "An answer that comes twice.");
+                _answered = Math.Max(_answered, done.Sequence);
                 break;
             case FrameType.TransformBatch:
                 NoteBatch(frame.Body);
@@ -287,17 +322,28 @@ internal sealed class Peer : IAsyncDisposable
         if ((message.Flags & PresenceFlags.First) != 0)
         {
             People.Clear();
+            Mirror.Forget(stateFollows: true);
+        }
+
+        if ((message.Flags & PresenceFlags.Last) != 0)
+        {
+            Mirror.Forget(stateFollows: false);
         }
 
         while (message.TryReadEntry(out PresenceEntry entry))
         {
             if (entry.Kind == PresenceKind.Present)
             {
-                Assert.True(People.TryAdd(entry.Member, new Person(entry.Member, entry.Slot, entry.Generation, Encoding.UTF8.GetString(entry.NameUtf8))), "Told to be here twice.");
+                Assert.True(People.TryAdd(entry.Member, new Person(entry.Member, entry.Slot, entry.Generation, Encoding.UTF8.GetString(entry.NameUtf8), entry.Role, entry.Standing)), "Told to be here twice.");
+            }
+            else if (entry.Kind == PresenceKind.Standing)
+            {
+                People[entry.Member] = People[entry.Member] with { Role = entry.Role, Standing = entry.Standing };
             }
             else
             {
                 Assert.True(People.Remove(entry.Member), "Left without having been here.");
+                Mirror.MemberLeft(entry.Member);
             }
 
             if (change)
@@ -307,6 +353,27 @@ internal sealed class Peer : IAsyncDisposable
         }
 
         Snapshots += (message.Flags & PresenceFlags.Last) != 0 ? 1 : 0;
+    }
+
+    private void NoteState(byte[] body)
+    {
+        Assert.Equal(ReadStatus.Ok, State.TryRead(body, out State message));
+        if (message.Flags == PresenceFlags.None)
+        {
+            Rise(message.Sequence);
+        }
+        else
+        {
+            Assert.Equal((Seat!.Epoch, _told), (message.Epoch, message.Sequence));
+            _isSnapshotWhole = (message.Flags & PresenceFlags.Last) != 0;
+            Snapshots += _isSnapshotWhole ? 1 : 0;
+        }
+
+        Mirror.BeginPart(message.Flags);
+        while (message.TryReadEntry(out StateEntry entry))
+        {
+            Mirror.Apply(entry, message.Sequence);
+        }
     }
 
     private void NoteBatch(byte[] body)
