@@ -7,6 +7,7 @@
 
 import net from 'node:net';
 import process from 'node:process';
+import { decode as unpack, encode as pack } from '@msgpack/msgpack';
 import WebSocket from 'ws';
 import {
   FrameStream, PREFACE, SUBPROTOCOL, Space, Type, angleDegrees, decode, encode, isKnown, packRotation, unpackRotation,
@@ -269,6 +270,56 @@ async function events(a, b) {
   return 'others, everyone, one member';
 }
 
+/** Asks for a change of the room's state and gives the value of Done (§11.7). */
+async function ask(client, type, message) {
+  const sequence = client.sendNumbered(type, message);
+  return (await client.take(Type.Done, (m) => m.sequence === sequence)).value;
+}
+
+/** The next entry of a change for which `test` holds, wherever it stands. */
+async function told(client, test) {
+  const state = await client.take(Type.State, (m) => m.flags === 0 && m.entries.some(test));
+  return { sequence: state.sequence, entry: state.entries.find(test) };
+}
+
+/** Objects and attributes: made, merged, taken, refused, removed; values are what MessagePack says. */
+async function roomState(a, b) {
+  const everyone = { kind: 0 };
+  const owner = { kind: 1 };
+  const value = { turn: 'w', moves: ['e4', 'e5'], clock: 300.5 };
+  const id = Number(await ask(a, Type.CreateObject, {
+    flags: 1, parent: 0, objectType: 'board', name: 'chess',
+    attributes: [{ terms: 0, readers: everyone, writers: owner, key: 'game', value: pack(value) }],
+  }));
+  for (const client of [a, b]) {
+    const { entry } = await told(client, (e) => e.kind === 0 && e.object === id);
+    equal(entry.owner, a.joined.member, 'the owner');
+    equal(entry.creator, a.joined.member, 'the creator');
+    equal(entry.name, 'chess', 'the name of the object');
+  }
+
+  const path = pack('turn');
+  const version = await ask(a, Type.SetAttribute, { operation: 1, target: 1, object: id, key: 'game', path, value: pack('b') });
+  const merged = await told(b, (e) => e.kind === 3);
+  equal(merged.sequence, version, 'the version, which is the number of the change');
+  equal(unpack(merged.entry.value), 'b', 'the merged value');
+
+  const stale = a.sendNumbered(Type.SetAttribute, { operation: 4, target: 1, object: id, key: 'game', expected: version - 1n, value: pack(1) });
+  const conflict = await a.take(Type.Error, (m) => m.sequence === stale);
+  equal(conflict.code, 4412, 'the code for an old version');
+  equal(BigInt(conflict.value), version, 'the present version');
+
+  await ask(b, Type.Claim, { object: id, action: 0, argument: a.joined.member });
+  const taken = await told(a, (e) => e.kind === 0 && e.owner === b.joined.member);
+  equal(taken.entry.object, id, 'the object that was taken');
+  const late = a.sendNumbered(Type.Claim, { object: id, action: 0, argument: a.joined.member });
+  equal((await a.take(Type.Error, (m) => m.sequence === late)).value, b.joined.member, 'the owner that won');
+
+  await ask(b, Type.RemoveObject, { object: id });
+  await told(a, (e) => e.kind === 1 && e.object === id);
+  return `object ${id}, version ${version}, merged, taken, refused with 4412, removed`;
+}
+
 /** A round trip: whatever the server had to say about earlier frames has arrived after it. */
 async function settle(client) {
   const stamp = now();
@@ -394,6 +445,7 @@ async function main() {
     await step('transforms, WebSocket to TCP', () => walk(a, b));
     await step('transforms, TCP to WebSocket, with velocity and scale', () => walk(b, a, { flags: 6, vx: 123, vy: 0, vz: -346, scale: 1.5 }));
     await step('events', () => events(a, b));
+    await step('objects and attributes', () => roomState(a, b));
     await step('clock, WebSocket', () => clocks(a));
     await step('clock, TCP', () => clocks(b));
     await step('Bob changes the room', () => changeRoom(b, a, `${room}-2`));
