@@ -1,3 +1,6 @@
+using Relay.Core.Rooms.World;
+using Relay.Protocol;
+
 namespace Relay.Core.Rooms;
 
 /// <summary>
@@ -6,8 +9,11 @@ namespace Relay.Core.Rooms;
 /// </summary>
 internal sealed class Blocks
 {
+    /// <summary>The most people that one may block in a room: who needs more should leave it.</summary>
+    private const int MaxPerPerson = 256;
+
     private readonly Room _room;
-    private readonly HashSet<(string Blocker, string Blocked)> _pairs = [];
+    private readonly Dictionary<string, HashSet<string>> _blocked = new(StringComparer.Ordinal);
 
     public Blocks(Room room) => _room = room;
 
@@ -16,27 +22,45 @@ internal sealed class Blocks
     public ulong ChangedAt { get; private set; }
 
     /// <summary>A member blocks another.</summary>
-    public void Add(Member blocker, Member blocked)
+    public Fault Add(Member blocker, Member blocked)
     {
-        if (_pairs.Add((PersonOf(blocker), PersonOf(blocked))))
+        string person = PersonOf(blocker);
+        if (!_blocked.TryGetValue(person, out HashSet<string>? theirs))
         {
-            RenewAll(PersonOf(blocker), PersonOf(blocked));
+            _blocked.Add(person, theirs = new HashSet<string>(StringComparer.Ordinal));
         }
+
+        if (theirs.Count >= MaxPerPerson && !theirs.Contains(PersonOf(blocked)))
+        {
+            return new Fault(CloseCode.QuotaExceeded, "The sender blocks as many as it may.", MaxPerPerson, theirs.Count + 1);
+        }
+
+        if (theirs.Add(PersonOf(blocked)))
+        {
+            RenewAll(person, PersonOf(blocked));
+        }
+
+        return Fault.None;
     }
 
     /// <summary>A member does so no more. The other may still block it.</summary>
     public void Remove(Member blocker, Member blocked)
     {
-        if (_pairs.Remove((PersonOf(blocker), PersonOf(blocked))))
+        string person = PersonOf(blocker);
+        if (_blocked.TryGetValue(person, out HashSet<string>? theirs) && theirs.Remove(PersonOf(blocked)))
         {
-            RenewAll(PersonOf(blocker), PersonOf(blocked));
+            RenewAll(person, PersonOf(blocked));
+            if (theirs.Count == 0)
+            {
+                _blocked.Remove(person);
+            }
         }
     }
 
     /// <summary>A member has come, perhaps one that is blocked.</summary>
     public void Entered(Member member)
     {
-        if (_pairs.Count == 0)
+        if (_blocked.Count == 0)
         {
             return;
         }
@@ -79,10 +103,12 @@ internal sealed class Blocks
         }
     }
 
+    private bool Has(string blocker, string blocked) => _blocked.TryGetValue(blocker, out HashSet<string>? theirs) && theirs.Contains(blocked);
+
     private void Renew(Member one, Member other)
     {
         string first = PersonOf(one), second = PersonOf(other);
-        bool blocked = _pairs.Contains((first, second)) || _pairs.Contains((second, first));
+        bool blocked = Has(first, second) || Has(second, first);
         Separate(one, other, blocked);
         Separate(other, one, blocked);
     }

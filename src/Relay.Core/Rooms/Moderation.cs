@@ -92,8 +92,7 @@ internal sealed class Moderation
         switch (order.Action)
         {
             case ManageAction.Block:
-                actor.Room.Blocks.Add(actor, member);
-                return Fault.None;
+                return actor.Room.Blocks.Add(actor, member);
             case ManageAction.Unblock:
                 actor.Room.Blocks.Remove(actor, member);
                 return Fault.None;
