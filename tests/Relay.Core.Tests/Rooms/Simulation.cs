@@ -61,4 +61,19 @@ internal sealed class Simulation
             Wake();
         }
     }
+    /// <summary>Waits for what another thread does for the shard, such as the answer of a store, and lets it have its effect. The one thing
+    /// here that takes real time.</summary>
+    public void Await(Func<bool> done)
+    {
+        using var arrived = new ManualResetEventSlim();
+        Shard.Lane.Wake = arrived.Set;
+        for (Wake(); !done(); Wake())
+        {
+            arrived.Reset();
+            Assert.True(!Shard.Lane.BeginSleepUntilInput() || arrived.Wait(TimeSpan.FromSeconds(30)), "Nothing came.");
+            Shard.Lane.EndSleep();
+        }
+
+        Run(60);
+    }
 }

@@ -104,6 +104,27 @@ internal static class StateAsks
             Expected = expected,
         }.Write(ref writer));
 
+    /// <summary>Writes an attribute in any way that there is.</summary>
+    public static ulong Write(
+        this SimulatedClient client,
+        AttributeOperation operation,
+        AttributeTarget target,
+        string key,
+        byte[]? path = null,
+        byte[]? value = null,
+        AttributeTerms? terms = null,
+        ulong? expected = null) => client.Ask((ref FrameWriter writer, ulong sequence) => new SetAttribute
+        {
+            Sequence = sequence,
+            Operation = operation,
+            Target = target,
+            KeyUtf8 = Bytes(key),
+            Path = path,
+            Value = value,
+            Terms = terms,
+            Expected = expected,
+        }.Write(ref writer));
+
     public static ulong Manage(this SimulatedClient client, ManageAction action, uint member = 0, uint argument = 0, string text = "") =>
         client.Ask((ref FrameWriter writer, ulong sequence) =>
             new Manage { Sequence = sequence, Action = action, Member = member, Argument = argument, TextUtf8 = Bytes(text) }.Write(ref writer));

@@ -177,15 +177,19 @@ internal static class ClaimDeeds
         .Where(member => member != leaver && Permissions.Check(member, Deed.Take).IsNone)
         .MinBy(member => member.Id);
 
-    /// <summary>Persistent objects under one that vanishes move to the root.</summary>
+    /// <summary>Persistent objects under one that vanishes move to the root, with what is under them.</summary>
     private static void SaveWhatIsToStay(RoomWorld world, RoomObject vanishing)
     {
-        foreach (RoomObject part in vanishing.Subtree().ToArray())
+        foreach (RoomObject part in vanishing.Children.ToArray())
         {
-            if (part.IsPersistent && part.Parent is { IsPersistent: false })
+            if (part.IsPersistent)
             {
                 part.MoveTo(null);
                 world.News.Tell(part);
+            }
+            else
+            {
+                SaveWhatIsToStay(world, part);
             }
         }
     }

@@ -20,7 +20,9 @@ public sealed class ObjectTests : StateTest
 
         RoomMirror.ObjectFacts table = Assert.Single(ben.Mirror.Objects).Value;
         Assert.Equal(
-            new RoomMirror.ObjectFacts(0, Id(anna), Id(anna), 0, ObjectFlags.Persistent | ObjectFlags.Fixed, 0, 0, "furniture", "table", ""), table);
+            new RoomMirror.ObjectFacts(
+                0, Id(anna), Id(anna), 0, ObjectFlags.Persistent | ObjectFlags.Fixed, 0, 0, "furniture", "table", ""),
+            table);
         Assert.Equal(made, Assert.Single(ben.Mirror.Objects).Key);
         AssertAllSeeTheTruth();
     }
@@ -335,7 +337,8 @@ public sealed class ObjectTests : StateTest
     {
         (SimulatedClient anna, SimulatedClient ben) = Two();
         var cloneable = new AttributeTerms(AttributeFlags.Cloneable, new Access(AccessKind.Everyone), new Access(AccessKind.Roles, 6));
-        uint table = Must(anna, anna.Create("table", type: "furniture", flags: ObjectFlags.Fixed | Placed, place: Place(RoomSpace.Default, 77)));
+        uint table = Must(
+            anna, anna.Create("table", type: "furniture", flags: ObjectFlags.Fixed | Placed, place: Place(RoomSpace.Default, 77)));
         uint cup = Must(anna, anna.Create("cup", table, type: "dish", flags: ObjectFlags.None));
         Must(anna, anna.Set(OfObject(cup), "kept", [7], cloneable));
         Must(anna, anna.Set(OfObject(cup), "left", [8]));
@@ -393,7 +396,8 @@ public sealed class ObjectTests : StateTest
         SimulatedClient builder = Enter("Bob", "builder");
         uint box = Must(anna, anna.Create("box"));
         uint tray = Must(anna, anna.Create("tray", flags: ObjectFlags.None));
-        Must(anna, anna.Set(OfObject(tray), "a", [7], AttributeTerms.Default with { Flags = AttributeFlags.Persistent | AttributeFlags.Cloneable }));
+        const AttributeFlags Both = AttributeFlags.Persistent | AttributeFlags.Cloneable;
+        Must(anna, anna.Set(OfObject(tray), "a", [7], AttributeTerms.Default with { Flags = Both }));
         uint cup = Must(anna, anna.Create("cup", flags: ObjectFlags.None));
         Must(anna, anna.Set(OfObject(cup), "a", [7], AttributeTerms.Default with { Flags = AttributeFlags.Persistent }));
 
@@ -515,9 +519,14 @@ public sealed class ObjectTests : StateTest
         MustNot(anna, () => anna.Create("x", attributes: [("a", open, [1]), ("b", open, [])]), CloseCode.BadValue);
         MustNot(anna, () => anna.Create("x", attributes: [("a", open, [1]), ("", open, [1])]), CloseCode.BadValue, 64, 0);
         MustNot(
-            anna, () => anna.Create("x", attributes: [("a", open, [1]), ("b", open, [1]), ("c", open, [1])]), CloseCode.QuotaExceeded, 2, 3);
+            anna,
+            () => anna.Create("x", attributes: [("a", open, [1]), ("b", open, [1]), ("c", open, [1])]),
+            CloseCode.QuotaExceeded,
+            2,
+            3);
         MustNot(anna, () => anna.Create("x", attributes: [("a", open, [1]), ("b", open, [1])]), CloseCode.QuotaExceeded, 3, 4);
-        MustNot(anna, () => anna.Create("x", attributes: [("a", open, StateAsks.Text(new string('x', 40)))]), CloseCode.QuotaExceeded, 40, 47);
+        byte[] large = StateAsks.Text(new string('x', 40));
+        MustNot(anna, () => anna.Create("x", attributes: [("a", open, large)]), CloseCode.QuotaExceeded, 40, 47);
         Must(anna, anna.Create("x", attributes: [("a", open, [1])]));
         AssertAllSeeTheTruth();
     }

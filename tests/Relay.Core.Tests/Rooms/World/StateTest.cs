@@ -46,19 +46,25 @@ public abstract class StateTest
     /// <summary>Lets everything that was asked for be done and told.</summary>
     private protected void Settle() => Simulation.Run(60);
 
+    /// <summary>Waits for an answer for which something has to be stored.</summary>
+    private protected void Answered(SimulatedClient client, ulong sequence) =>
+        Simulation.Await(() => client.Done.ContainsKey(sequence) || client.Refusals.Exists(refusal => refusal.Sequence == sequence));
+
     /// <summary>What was asked for is done.</summary>
     /// <returns>The value of Done.</returns>
     private protected uint Must(SimulatedClient client, ulong sequence)
     {
         Settle();
         Assert.True(
-            client.Done.ContainsKey(sequence), client.Refusals.Find(refusal => refusal.Sequence == sequence)?.ToString() ?? "No answer at all.");
+            client.Done.ContainsKey(sequence),
+            client.Refusals.Find(refusal => refusal.Sequence == sequence)?.ToString() ?? "No answer at all.");
         Assert.DoesNotContain(client.Refusals, refusal => refusal.Sequence == sequence);
         return (uint)client.Done[sequence];
     }
 
     /// <summary>What was asked for is refused, with these numbers, and nobody sees any difference, nor does the server.</summary>
-    private protected SimulatedClient.RefusalFacts MustNot(SimulatedClient client, Func<ulong> ask, CloseCode code, double limit = 0, double value = 0)
+    private protected SimulatedClient.RefusalFacts MustNot(
+        SimulatedClient client, Func<ulong> ask, CloseCode code, double limit = 0, double value = 0)
     {
         SimulatedClient.RefusalFacts refusal = MustNot(client, ask, code);
         Assert.Equal((limit, value), (refusal.Limit, refusal.Value));
@@ -111,7 +117,7 @@ internal static class Truth
                 place.Owner,
                 place.Creator,
                 place.LockHolder,
-                place.Flags | (place.LockHolder != 0 ? ObjectFlags.Locked : 0) | (place.AwaitedParent is not null ? ObjectFlags.ParentByName : 0),
+                FlagsOf(place),
                 (uint)Math.Max(0, place.Slot),
                 place.Generation,
                 Encoding.UTF8.GetString(place.Type),
@@ -126,7 +132,8 @@ internal static class Truth
             {
                 mirror.Attributes.Add(
                     (attribute.Target, Encoding.UTF8.GetString(attribute.Key)),
-                    new RoomMirror.AttributeFacts(attribute.Version, attribute.Author, attribute.Terms, Convert.ToHexString(attribute.Value)));
+                    new RoomMirror.AttributeFacts(
+                        attribute.Version, attribute.Author, attribute.Terms, Convert.ToHexString(attribute.Value)));
             }
         }
 
@@ -153,13 +160,16 @@ internal static class Truth
         {
             Assert.Equal((place.Flags & ObjectFlags.Placed) != 0, place.Slot >= 0);
             Assert.Same(place.Slot >= 0 ? place : null, place.Slot >= 0 ? world.AtSlot((uint)place.Slot) : null);
-            Assert.Same(place.Name.Length > 0 ? place : null, place.Name.Length > 0 ? world.Find(Encoding.UTF8.GetString(place.Name)) : null);
+            Assert.True(place.Name.Length == 0 || ReferenceEquals(world.Find(Encoding.UTF8.GetString(place.Name)), place), "Lost by name.");
             Assert.True(place.Owner == 0 || room.Find(place.Owner) is not null, "Owned by nobody that is here.");
             Assert.True(place.LockHolder == 0 || room.Find(place.LockHolder) is not null, "Locked by nobody that is here.");
         }
 
         return $"{world.AttributeCount} {world.StateBytes} {world.RestrictedCount}";
     }
+
+    private static ObjectFlags FlagsOf(RoomObject place) =>
+        place.Flags | (place.LockHolder != 0 ? ObjectFlags.Locked : 0) | (place.AwaitedParent is not null ? ObjectFlags.ParentByName : 0);
 
     private static bool Sees(Room room, Member member, StoredAttribute attribute)
     {
