@@ -44,7 +44,14 @@ internal sealed class Moderation
         {
             Connection connection = member.Receiver.Connection;
             _shard.Membership.LeaveRoom(connection, reason);
-            _shard.Replies.Left(connection, sequence: 0, reason);
+            if (connection.IsAway)
+            {
+                connection.Past.TakenOut = reason;
+            }
+            else
+            {
+                _shard.Replies.Left(connection, sequence: 0, reason);
+            }
         }
     }
 
@@ -106,8 +113,10 @@ internal sealed class Moderation
         switch (order.Action)
         {
             case ManageAction.Mute:
+                member.Room.Muted.Add(member.Receiver.Connection.Person);
                 return SetStanding(member, member.Standing | MemberStanding.Muted);
             case ManageAction.Unmute:
+                member.Room.Muted.Remove(member.Receiver.Connection.Person);
                 return SetStanding(member, member.Standing & ~MemberStanding.Muted);
             case ManageAction.SetRole:
                 return SetRole(actor, member, order.Argument);

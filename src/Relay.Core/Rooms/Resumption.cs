@@ -139,7 +139,8 @@ internal sealed class Resumption
         {
             if (point.Epoch != 0)
             {
-                _shard.Replies.Left(connection, sequence: 0, CloseCode.Normal);
+                _shard.Replies.Left(connection, sequence: 0, connection.Past.TakenOut);
+                connection.Past.TakenOut = CloseCode.Normal;
             }
 
             return;

@@ -85,6 +85,9 @@ internal sealed class Room
     /// <summary>The roles as Joined tells them.</summary>
     public byte[] EncodedRoles { get; }
 
+    /// <summary>Who is muted, by person: to leave and come again does not help.</summary>
+    public HashSet<string> Muted { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Whether it has been closed: nobody gets in.</summary>
     public bool IsClosed { get; set; }
 
@@ -159,7 +162,8 @@ internal sealed class Room
         {
             JoinSequence = request.Sequence,
             Role = RoleOf(request),
-            Standing = Options.HasLobby ? MemberStanding.Lobby : MemberStanding.None,
+            Standing = (Options.HasLobby ? MemberStanding.Lobby : MemberStanding.None) |
+                (Muted.Contains(connection.Person) ? MemberStanding.Muted : MemberStanding.None),
         };
         PublishPresence(member.EntryForPresence(), Audience.AllBut, member.Id);
         _members.Add(member);

@@ -49,6 +49,24 @@ public sealed class ModerationTests : StateTest
     }
 
     [Fact]
+    public void Mute_lastsOverARejoin()
+    {
+        (SimulatedClient mod, SimulatedClient ben) = ModeratorAnd("Ben");
+        Must(mod, mod.Manage(ManageAction.Mute, Id(ben)));
+        ben.Leave();
+        Settle();
+        ben.Join("plaza");
+        Settle();
+        Assert.Equal(MemberStanding.Muted, mod.Members[Id(ben)].Standing);
+        Must(mod, mod.Manage(ManageAction.Unmute, Id(ben)));
+        ben.Leave();
+        Settle();
+        ben.Join("plaza");
+        Settle();
+        Assert.Equal(MemberStanding.None, mod.Members[Id(ben)].Standing);
+    }
+
+    [Fact]
     public void Kick_takesOut_withTheReason_andLetsInAgain()
     {
         (SimulatedClient mod, SimulatedClient ben) = ModeratorAnd("Ben");
@@ -81,7 +99,7 @@ public sealed class ModerationTests : StateTest
         ben.BeginResume();
         Settle();
         Assert.Null(ben.Seat);
-        Assert.NotNull(ben.Left);
+        Assert.Equal(CloseCode.Kicked, ben.Left);
         ben.Join("plaza");
         AssertAllSeeTheTruth();
     }
