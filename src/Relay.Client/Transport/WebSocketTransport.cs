@@ -19,17 +19,36 @@ internal sealed class WebSocketTransport(ClientWebSocket socket) : ByteTransport
 #endif
     public override async ValueTask<Received> ReceiveAsync(Memory<byte> buffer)
     {
-        ValueWebSocketReceiveResult result = await socket.ReceiveAsync(buffer, CancellationToken.None).ConfigureAwait(false);
-        return result.MessageType switch
+        try
         {
-            WebSocketMessageType.Binary => new Received(result.Count, result.EndOfMessage, CloseCode.None),
-            WebSocketMessageType.Text => new Received(0, EndOfMessage: false, CloseCode.UnsupportedData),
-            _ => default,
-        };
+            ValueWebSocketReceiveResult result = await socket.ReceiveAsync(buffer, CancellationToken.None).ConfigureAwait(false);
+            return result.MessageType switch
+            {
+                WebSocketMessageType.Binary => new Received(result.Count, result.EndOfMessage, CloseCode.None),
+                WebSocketMessageType.Text => new Received(0, EndOfMessage: false, CloseCode.UnsupportedData),
+                _ => default,
+            };
+        }
+        catch (OperationCanceledException e)
+        {
+            throw Aborted(e);
+        }
     }
 
-    public override ValueTask SendAsync(ReadOnlyMemory<byte> frames) =>
-        socket.SendAsync(frames, WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None);
+#if NET
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+#endif
+    public override async ValueTask SendAsync(ReadOnlyMemory<byte> frames)
+    {
+        try
+        {
+            await socket.SendAsync(frames, WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e)
+        {
+            throw Aborted(e);
+        }
+    }
 
     public override async ValueTask FinishAsync(CloseCode code)
     {
@@ -40,4 +59,7 @@ internal sealed class WebSocketTransport(ClientWebSocket socket) : ByteTransport
     }
 
     public override void Dispose() => socket.Dispose();
+
+    /// <summary>Nobody cancels here: a WebSocket says so, too, when the connection broke while it was busy.</summary>
+    private static IOException Aborted(OperationCanceledException e) => new("The WebSocket was aborted.", e);
 }

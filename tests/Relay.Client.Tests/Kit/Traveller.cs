@@ -2,6 +2,7 @@ using System.Text;
 using Relay.Protocol;
 using Relay.Protocol.Messages;
 using Relay.Protocol.Transforms;
+using Xunit.Sdk;
 
 namespace Relay.Client.Tests.Kit;
 
@@ -58,6 +59,11 @@ internal sealed class Traveller : RelayHandler, IAsyncDisposable
             if (condition(this))
             {
                 return;
+            }
+
+            if (Closed is { } closed)
+            {
+                throw new XunitException($"The client ended before {what}: {closed}; {closed.Exception}");
             }
 
             await change.InTimeAsync($"{what}; so far: {string.Join(", ", Turns)}; {Events.Length} events");
