@@ -127,6 +127,10 @@ internal sealed class Inbound(
                 return ReadPresence(body);
             case FrameType.Event:
                 return ReadEvent(body);
+            case FrameType.State:
+                return ReadState(body);
+            case FrameType.Done:
+                return ReadDone(body);
             case FrameType.Ping:
                 return ReadPing(body);
             case FrameType.Pong:
@@ -181,6 +185,18 @@ internal sealed class Inbound(
         return status;
     }
 
+    private ReadStatus ReadState(ReadOnlySpan<byte> body)
+    {
+        ReadStatus status = State.TryRead(body, out State state);
+        if (status == ReadStatus.Ok && _room is { } room)
+        {
+            NotePart(state.Flags, state.Sequence);
+            handler.OnState(room, ref state);
+        }
+
+        return status;
+    }
+
     private void NotePresence(RoomInfo room, PresenceFlags flags, ulong sequence)
     {
         if ((flags & PresenceFlags.First) != 0)
@@ -193,11 +209,12 @@ internal sealed class Inbound(
             _isSnapshotWhole = false;
         }
 
-        if ((flags & PresenceFlags.Last) != 0)
-        {
-            _isSnapshotWhole = true;
-        }
+        NotePart(flags, sequence);
+    }
 
+    private void NotePart(PresenceFlags flags, ulong sequence)
+    {
+        _isSnapshotWhole |= (flags & PresenceFlags.Last) != 0;
         _lastSequence = sequence;
     }
 
@@ -251,17 +268,23 @@ internal sealed class Inbound(
     private ReadStatus ReadJoined(ReadOnlySpan<byte> body)
     {
         ReadStatus status = Joined.TryRead(body, out Joined joined);
+        if (status == ReadStatus.Ok && !replies.MayBe(joined.Sequence, ReplyKind.Joined))
+        {
+            return ReadStatus.BadValue;
+        }
+
         if (status == ReadStatus.Ok)
         {
             NoteAnswer(joined.Sequence);
             PendingReply? reply = replies.Take(joined.Sequence);
+            replies.FailBefore(joined.Sequence, joinsToo: true);
             ReadOnlyMemory<byte> ticket = reply?.Ticket ?? (joined.Sequence == _rejoin ? _stay?.Ticket : null) ?? default;
             var room = new RoomInfo(joined);
             _stay = new Stay(room.Name, ticket, room.Epoch);
             (_rejoin, _lastSequence, _cursor, _isSnapshotWhole) = (0, 0, 0, false);
             Volatile.Write(ref _room, room);
             handler.OnJoined(room);
-            reply?.Completion.TrySetResult(room);
+            reply?.Completion.TrySetResult(new Answer(room, 0));
         }
 
         return status;
@@ -270,12 +293,36 @@ internal sealed class Inbound(
     private ReadStatus ReadLeft(ReadOnlySpan<byte> body)
     {
         ReadStatus status = Left.TryRead(body, out Left left);
+        if (status == ReadStatus.Ok && !replies.MayBe(left.Sequence, ReplyKind.Left))
+        {
+            return ReadStatus.BadValue;
+        }
+
         if (status == ReadStatus.Ok && !WasSeen(left.Sequence))
         {
             NoteAnswer(left.Sequence);
             _stay = null;
             LeaveRoom(left.Reason);
-            replies.Take(left.Sequence)?.Completion.TrySetResult(null);
+            replies.Take(left.Sequence)?.Completion.TrySetResult(default);
+            replies.FailBefore(left.Sequence, joinsToo: true);
+        }
+
+        return status;
+    }
+
+    private ReadStatus ReadDone(ReadOnlySpan<byte> body)
+    {
+        ReadStatus status = Done.TryRead(body, out Done done);
+        if (status == ReadStatus.Ok && !replies.MayBe(done.Sequence, ReplyKind.Done))
+        {
+            return ReadStatus.BadValue;
+        }
+
+        if (status == ReadStatus.Ok)
+        {
+            NoteAnswer(done.Sequence);
+            replies.Take(done.Sequence)?.Completion.TrySetResult(new Answer(null, done.Value));
+            replies.FailBefore(done.Sequence, joinsToo: false);
         }
 
         return status;
@@ -300,6 +347,7 @@ internal sealed class Inbound(
             if (refusal.Code != CloseCode.BadSequence)
             {
                 NoteAnswer(refusal.Sequence);
+                replies.FailBefore(refusal.Sequence, joinsToo: false);
             }
 
             if (_rejoin != 0 && refusal.Sequence == _rejoin && refusal.Code != CloseCode.GoingAway)

@@ -135,7 +135,7 @@ internal sealed class Link(
             {
                 await outbox.WaitAsync().ConfigureAwait(false);
                 bool last = outbox.IsClosing;
-                ReadOnlyMemory<byte> waiting = outbox.Take(inbound.Room);
+                ReadOnlyMemory<byte> waiting = outbox.Take(inbound.Room, inbound.Session?.MaxFrameBody ?? 0);
                 while (!waiting.IsEmpty)
                 {
                     int size = MessageSize(waiting.Span, transport.PreferredMessageSize);

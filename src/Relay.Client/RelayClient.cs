@@ -1,16 +1,14 @@
-using System.Text;
 using Relay.Client.Transport;
 using Relay.Protocol;
 using Relay.Protocol.Frames;
 using Relay.Protocol.Messages;
 using Relay.Protocol.Primitives;
-using Relay.Protocol.Transforms;
 
 namespace Relay.Client;
 
 /// <summary>
-/// A client of a Relay server over raw TCP or WebSocket: joins rooms, sends transforms and events, and hands what arrives to a
-/// <see cref="RelayHandler"/>. protocol-spec.md §10.
+/// A client of a Relay server over raw TCP or WebSocket: joins rooms, sends transforms and events, asks for changes of a room's state, and
+/// hands what arrives to a <see cref="RelayHandler"/>. protocol-spec.md §10.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -18,13 +16,18 @@ namespace Relay.Client;
 /// waits for the network: one write is under way at a time, and meanwhile the newest transform replaces the one before.
 /// </para>
 /// <para>
+/// Calls that the server answers complete with its answer, or throw what it refused with: code, limit and value. What became of them comes
+/// to all, this client too, as <see cref="RelayHandler.OnState"/> or <see cref="RelayHandler.OnPresence"/>, before the answer or after
+/// it: show that, not what was asked for.
+/// </para>
+/// <para>
 /// A connection that breaks is made again (<see cref="RelayClientOptions.Reconnect"/>). If the session goes on, only
 /// <see cref="RelayHandler.OnReconnecting"/> and <see cref="RelayHandler.OnReconnected"/> tell of it: what was sent meanwhile arrives,
-/// once and in order, calls that wait for an answer get it, and the newest transform is sent. After the client has ended make a new
+/// once and in order, calls that wait for an answer get it, and the newest transforms are sent. After the client has ended make a new
 /// one.
 /// </para>
 /// </remarks>
-public sealed class RelayClient : IAsyncDisposable
+public sealed partial class RelayClient : IAsyncDisposable
 {
     private readonly RelayClientOptions _options;
     private readonly LocalClock _localClock;
@@ -94,7 +97,7 @@ public sealed class RelayClient : IAsyncDisposable
     /// away (1013), or the client ended.</exception>
     /// <exception cref="RelaySessionLostException">The client came back without its session: ask again.</exception>
     public Task<RoomInfo> JoinAsync(string room, ReadOnlyMemory<byte> ticket = default, CancellationToken cancellationToken = default) =>
-        EnterAsync(FrameType.Join, room, ticket, cancellationToken);
+        EnterRoomAsync(FrameType.Join, room, ticket, cancellationToken);
 
     /// <summary>Leaves the present room for another in one step; refused, the client stays where it is. protocol-spec.md §6.1.</summary>
     /// <param name="room">The other room's name.</param>
@@ -104,89 +107,21 @@ public sealed class RelayClient : IAsyncDisposable
     /// <exception cref="RelayException">Refused (as for <see cref="JoinAsync"/>, and 4410 outside a room), too much waits while
     /// away (1013), or the client ended.</exception>
     /// <exception cref="RelaySessionLostException">The client came back without its session: ask again.</exception>
-    public Task<RoomInfo> ChangeRoomAsync(string room, ReadOnlyMemory<byte> ticket = default, CancellationToken cancellationToken = default) =>
-        EnterAsync(FrameType.ChangeRoom, room, ticket, cancellationToken);
+    public Task<RoomInfo> ChangeRoomAsync(
+        string room, ReadOnlyMemory<byte> ticket = default, CancellationToken cancellationToken = default) =>
+        EnterRoomAsync(FrameType.ChangeRoom, room, ticket, cancellationToken);
 
     /// <summary>Leaves the room and keeps the connection. Completes when the server has answered. protocol-spec.md §6.3.</summary>
     /// <param name="cancellationToken">Stops waiting; the request is not taken back.</param>
     /// <exception cref="RelayException">Refused (4410 outside a room), too much waits while away (1013), or the client ended.</exception>
     /// <exception cref="RelaySessionLostException">The client came back without its session, and is in no room.</exception>
-    public async Task LeaveAsync(CancellationToken cancellationToken = default)
+    public Task LeaveAsync(CancellationToken cancellationToken = default)
     {
-        var reply = new PendingReply(ticket: null);
-        await AddAsync(
-            FrameType.Leave,
-            16,
-            (_life.Replies, Reply: reply),
-            static (ref FrameWriter writer, ulong sequence, in (PendingReplies Replies, PendingReply Reply) state) =>
-            {
-                state.Replies.Add(sequence, state.Reply);
-                new Leave { Sequence = sequence }.Write(ref writer);
-            },
-            cancellationToken).ConfigureAwait(false);
-        await Waiting.ForAsync(reply.Completion.Task, cancellationToken).ConfigureAwait(false);
+        byte[] frame = new byte[16];
+        var writer = new FrameWriter(frame);
+        new Leave().Write(ref writer);
+        return AskAsync(Draft.From(frame, writer.Written), new PendingReply(ReplyKind.Left), cancellationToken);
     }
-
-    /// <summary>
-    /// Tells the room where this client's avatar is now. It never waits: while a write is under way the newest transform replaces the one
-    /// before, and its age is told. While the client is away the newest one is kept until it is back. Outside a room it is dropped, as the
-    /// protocol does with updates that cross a Left. protocol-spec.md §8.3.
-    /// </summary>
-    /// <param name="transform">Metres in the room's axes and a quaternion, which need not be normalised.</param>
-    /// <param name="extension">Velocity, scale, discontinuity; default nothing.</param>
-    /// <returns><see cref="PackStatus.Ok"/>, or why the transform was not sent: not finite, or outside the room's bounds.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The extension's scale is not a number from 0.0001 to 10,000.</exception>
-    public PackStatus SendTransform(in Transform transform, TransformExtension extension = default)
-    {
-        if (!extension.IsValid)
-        {
-            throw new ArgumentOutOfRangeException(nameof(extension), extension.Scale, "Scale must be 0.0001 to 10,000.");
-        }
-
-        RoomInfo? room = Room;
-        if (room is null)
-        {
-            return PackStatus.Ok;
-        }
-
-        PackStatus status = room.Space.TryPack(transform, out PackedTransform packed);
-        if (status == PackStatus.Ok)
-        {
-            _life.Outbox.SetTransform(room, packed, extension);
-        }
-
-        return status;
-    }
-
-    /// <summary>
-    /// Sends an event to all others in the room, or to everybody. Completes when it is queued; a refusal comes to
-    /// <see cref="RelayHandler.OnRefused"/>. protocol-spec.md §7.1.
-    /// </summary>
-    /// <param name="kind">What it is: 1,024 and above are the application's.</param>
-    /// <param name="payload">At most <see cref="SessionInfo.MaxEventPayload"/> bytes; not looked into. Copied before this
-    /// completes.</param>
-    /// <param name="includeSelf">Whether this client gets it too, in the same order as everybody.</param>
-    /// <param name="cancellationToken">Stops waiting for room in the queue.</param>
-    /// <returns>The message's number, which a refusal repeats.</returns>
-    /// <exception cref="RelayException">The payload is too long (4413, with limit and value), the client is away and too much waits already
-    /// (1013, with limit and value), or the client has ended.</exception>
-    public ValueTask<ulong> SendEventAsync(uint kind, ReadOnlyMemory<byte> payload, bool includeSelf = false, CancellationToken cancellationToken = default) =>
-        SendEventAsync(includeSelf ? EventAudience.Everyone : EventAudience.Others, 0, kind, payload, cancellationToken);
-
-    /// <summary>
-    /// Sends an event to one member of the room. Completes when it is queued; a refusal (4404: no such member) comes to
-    /// <see cref="RelayHandler.OnRefused"/>. protocol-spec.md §7.1.
-    /// </summary>
-    /// <param name="member">The member's id.</param>
-    /// <param name="kind">What it is: 1,024 and above are the application's.</param>
-    /// <param name="payload">At most <see cref="SessionInfo.MaxEventPayload"/> bytes; not looked into. Copied before this
-    /// completes.</param>
-    /// <param name="cancellationToken">Stops waiting for room in the queue.</param>
-    /// <returns>The message's number, which a refusal repeats.</returns>
-    /// <exception cref="RelayException">The payload is too long (4413, with limit and value), the client is away and too much waits already
-    /// (1013, with limit and value), or the client has ended.</exception>
-    public ValueTask<ulong> SendEventToMemberAsync(uint member, uint kind, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default) =>
-        SendEventAsync(EventAudience.Member, member, kind, payload, cancellationToken);
 
     /// <summary>
     /// Sends a frame of a type that this library does not know and that a server may skip (protocol-spec.md §3.2). It has no number: it is
@@ -254,55 +189,58 @@ public sealed class RelayClient : IAsyncDisposable
         await _life.StartAsync(dial, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<RoomInfo> EnterAsync(FrameType type, string room, ReadOnlyMemory<byte> ticket, CancellationToken cancellationToken)
+    private async Task<RoomInfo> EnterRoomAsync(
+        FrameType type, string room, ReadOnlyMemory<byte> ticket, CancellationToken cancellationToken)
     {
-        byte[] name = Encoding.UTF8.GetBytes(room);
-        if (name.Length > byte.MaxValue)
-        {
-            throw new ArgumentException($"A room's name takes at most 255 bytes of UTF-8; this one takes {name.Length}.", nameof(room));
-        }
+        // The caller may use its memory for something else before the room is joined again.
+        var reply = new PendingReply(ReplyKind.Joined, ticket.ToArray());
+        return (await AskAsync(DraftOf(type, room, reply.Ticket), reply, cancellationToken).ConfigureAwait(false)).Room!;
+    }
 
+    private static Draft DraftOf(FrameType type, string room, ReadOnlyMemory<byte> ticket)
+    {
+        byte[] name = ShortText.Encode(room, "A room's name", nameof(room));
         if (ticket.Length > ushort.MaxValue)
         {
             throw new ArgumentException($"A ticket takes at most 65535 bytes; this one takes {ticket.Length}.", nameof(ticket));
         }
 
-        // The caller may use its memory for something else before the room is joined again.
-        var reply = new PendingReply(ticket.ToArray());
-        await AddAsync(
-            type,
-            64 + name.Length + ticket.Length,
-            new JoinState(type, name, _life.Replies, reply),
-            static (ref FrameWriter writer, ulong sequence, in JoinState state) =>
-            {
-                state.Replies.Add(sequence, state.Reply);
-                new Join { Sequence = sequence, RoomUtf8 = state.Name, Ticket = state.Reply.Ticket.Span }.Write(ref writer, state.Type);
-            },
-            cancellationToken).ConfigureAwait(false);
-        return (await Waiting.ForAsync(reply.Completion.Task, cancellationToken).ConfigureAwait(false))!;
+        byte[] frame = new byte[64 + name.Length + ticket.Length];
+        var writer = new FrameWriter(frame);
+        new Join { RoomUtf8 = name, Ticket = ticket.Span }.Write(ref writer, type);
+        return Draft.From(frame, writer.Written);
     }
 
-    private ValueTask<ulong> SendEventAsync(EventAudience audience, uint member, uint kind, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    /// <summary>Sends a message and waits for Done.</summary>
+    /// <returns>The value of Done.</returns>
+    private async Task<ulong> AskAsync(Draft draft, CancellationToken cancellationToken) =>
+        (await AskAsync(draft, new PendingReply(ReplyKind.Done), cancellationToken).ConfigureAwait(false)).Value;
+
+    /// <summary>Sends a message and waits for its answer.</summary>
+    private async Task<Answer> AskAsync(Draft draft, PendingReply reply, CancellationToken cancellationToken)
     {
-        if (Session is { } session && payload.Length > session.MaxEventPayload)
+        if (Session is { } session && draft.MaxBody > session.MaxFrameBody)
         {
             throw new RelayException(new Refusal(
-                FrameType.SendEvent, 0, CloseCode.PayloadTooLarge, session.MaxEventPayload, payload.Length, "The payload is longer than the server takes, in bytes."));
+                draft.Type,
+                0,
+                CloseCode.MessageTooBig,
+                session.MaxFrameBody,
+                draft.MaxBody,
+                "The message is longer than the server takes, in bytes."));
         }
 
-        return AddAsync(
-            FrameType.SendEvent,
-            40 + payload.Length,
-            (Audience: audience, Member: member, Kind: kind, Payload: payload),
-            static (ref FrameWriter writer, ulong sequence, in (EventAudience Audience, uint Member, uint Kind, ReadOnlyMemory<byte> Payload) state) => new SendEvent
+        await AddAsync(
+            draft.Type,
+            draft.MaxSize,
+            (Draft: draft, _life.Replies, Reply: reply),
+            static (ref FrameWriter writer, ulong sequence, in (Draft Draft, PendingReplies Replies, PendingReply Reply) state) =>
             {
-                Sequence = sequence,
-                Audience = state.Audience,
-                Member = state.Member,
-                Kind = state.Kind,
-                Payload = state.Payload.Span,
-            }.Write(ref writer),
-            cancellationToken);
+                state.Replies.Add(sequence, state.Reply);
+                state.Draft.Write(ref writer, sequence);
+            },
+            cancellationToken).ConfigureAwait(false);
+        return await Waiting.ForAsync(reply.Completion.Task, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<ulong> AddAsync<TState>(
@@ -329,6 +267,4 @@ public sealed class RelayClient : IAsyncDisposable
             }
         }
     }
-
-    private readonly record struct JoinState(FrameType Type, byte[] Name, PendingReplies Replies, PendingReply Reply);
 }

@@ -12,14 +12,14 @@ namespace Relay.Client;
 /// A method must not block: nothing else is received meanwhile. It may call every method of <see cref="RelayClient"/> that sends, but
 /// must not wait for an answer, which could only arrive after it has returned. Messages point into the receive buffer and are gone when
 /// the method returns. An exception that leaves a method ends the client with <see cref="CloseCode.InternalError"/>. Nothing is
-/// allocated for batches.
+/// allocated for batches and for state.
 /// </remarks>
 public abstract class RelayHandler
 {
     /// <summary>
-    /// The client is in a room now: the next calls are <see cref="OnPresence"/> with the snapshot, then batches. If
-    /// <see cref="RoomInfo.Epoch"/> is that of the room before, which the client has joined again by itself, batches may go on where they
-    /// stopped: forget values only when a batch says so (<see cref="BatchFlags.Reset"/>). protocol-spec.md §6.1 and §6.2.
+    /// The client is in a room now: the next calls are <see cref="OnPresence"/> and <see cref="OnState"/> with the snapshot, then batches.
+    /// If <see cref="RoomInfo.Epoch"/> is that of the room before, which the client has joined again by itself, batches may go on where
+    /// they stopped: forget values only when a batch says so (<see cref="BatchFlags.Reset"/>). protocol-spec.md §6.1 and §6.2.
     /// </summary>
     /// <param name="room">The room.</param>
     public virtual void OnJoined(RoomInfo room)
@@ -35,22 +35,32 @@ public abstract class RelayHandler
     }
 
     /// <summary>
-    /// Presence changes and events for this client were lost, since it was away or slow for too long. The snapshot that comes next says who
-    /// is here now; the events do not come any more. protocol-spec.md §6.4.
+    /// Presence changes, state changes and events for this client were lost, since it was away or slow for too long. The snapshot that
+    /// comes next says who and what is here now; the events do not come any more. protocol-spec.md §6.4.
     /// </summary>
     /// <param name="room">The room.</param>
     public virtual void OnGap(RoomInfo room)
     {
     }
 
-    /// <summary>Who came and who went, or a snapshot of everybody. protocol-spec.md §6.4.</summary>
+    /// <summary>Who came, who went, whose role or standing is another, or a snapshot of everybody. protocol-spec.md §6.4.</summary>
     /// <param name="room">The room.</param>
     /// <param name="presence">Stands before its first entry; well formed.</param>
     public virtual void OnPresence(RoomInfo room, ref Presence presence)
     {
     }
 
-    /// <summary>What moved. protocol-spec.md §8.4.</summary>
+    /// <summary>
+    /// What changed among the room's objects and attributes, or a part of a snapshot of them, after the members. Nothing is allocated for
+    /// it; <see cref="RoomView"/> puts it together. protocol-spec.md §11.8.
+    /// </summary>
+    /// <param name="room">The room.</param>
+    /// <param name="state">Stands before its first entry; well formed.</param>
+    public virtual void OnState(RoomInfo room, ref State state)
+    {
+    }
+
+    /// <summary>What moved, members and objects alike. protocol-spec.md §8.4.</summary>
     /// <param name="room">The room.</param>
     /// <param name="batch">Stands before its first removal; well formed. It may hold the client's own slot.</param>
     public virtual void OnBatch(RoomInfo room, ref TransformBatch batch)
@@ -66,7 +76,7 @@ public abstract class RelayHandler
 
     /// <summary>
     /// A message was refused for which nobody waits: an event, a transform, or the join by which the client wanted to return to its room.
-    /// Other refused joins and leaves throw where they are awaited.
+    /// Other refusals throw where the call is awaited.
     /// protocol-spec.md §5.4.
     /// </summary>
     /// <param name="refusal">What and why.</param>

@@ -11,6 +11,8 @@ namespace Relay.Client.Tests;
 /// <summary>What waits to be sent while a write is under way. protocol-spec.md §5.7 and §8.3.</summary>
 public sealed class OutboxTests
 {
+    private const int MaxBody = 16_384;
+
     private readonly ManualTime _time = new();
     private readonly Outbox _outbox;
     private readonly RoomInfo _room = Room();
@@ -30,7 +32,7 @@ public sealed class OutboxTests
         TransformUpdateEntry entry = TakeTransform();
         Assert.Equal(3, Frames.Space.UnpackSteps(entry.Value).X - 65_536.0);
         Assert.Equal((Frames.MySlot, (byte)1), (entry.Slot, entry.Generation));
-        Assert.True(_outbox.Take(_room).IsEmpty);
+        Assert.True(Take().IsEmpty);
     }
 
     [Fact]
@@ -58,9 +60,9 @@ public sealed class OutboxTests
     public void A_transform_of_a_room_that_was_left_is_dropped()
     {
         Set(1);
-        Assert.True(_outbox.Take(Room()).IsEmpty);
+        Assert.True(_outbox.Take(Room(), MaxBody).IsEmpty);
         Set(1);
-        Assert.True(_outbox.Take(room: null).IsEmpty);
+        Assert.True(_outbox.Take(room: null, MaxBody).IsEmpty);
     }
 
     [Fact]
@@ -69,7 +71,7 @@ public sealed class OutboxTests
         Set(1);
         Assert.Equal(1UL, AddEvent(10));
         Assert.Equal(2UL, AddEvent(10));
-        ReadOnlySpan<byte> bytes = _outbox.Take(_room).Span;
+        ReadOnlySpan<byte> bytes = Take().Span;
         Assert.Equal([FrameType.SendEvent, FrameType.SendEvent, FrameType.TransformUpdate], Types(bytes));
     }
 
@@ -84,7 +86,7 @@ public sealed class OutboxTests
 
         Task room = _outbox.WaitForRoomAsync(600);
         Assert.False(room.IsCompleted);
-        Assert.InRange(_outbox.Take(_room).Length, 3000, 4096);
+        Assert.InRange(Take().Length, 3000, 4096);
         await room.WaitAsync(TimeSpan.FromSeconds(10));
         Assert.True(TryAddEvent(500, out ulong sequence));
         // What was refused took no number.
@@ -96,7 +98,7 @@ public sealed class OutboxTests
     {
         Assert.True(TryAddEvent(10_000, out _));
         Assert.False(TryAddEvent(1, out _));
-        Assert.True(_outbox.Take(_room).Length > 10_000);
+        Assert.True(Take().Length > 10_000);
     }
 
     [Fact]
@@ -105,7 +107,7 @@ public sealed class OutboxTests
         AddEvent(10);
         Close();
         Assert.False(TryAddEvent(1, out _));
-        Assert.Equal([FrameType.SendEvent, FrameType.Close], Types(_outbox.Take(_room).Span));
+        Assert.Equal([FrameType.SendEvent, FrameType.Close], Types(Take().Span));
         Assert.True(_outbox.WaitForRoomAsync(1).IsCompleted);
     }
 
@@ -116,11 +118,11 @@ public sealed class OutboxTests
         Assert.False(waiting.IsCompleted);
         Set(1);
         await waiting;
-        _outbox.Take(_room);
+        Take();
         waiting = _outbox.WaitAsync().AsTask();
         AddEvent(1);
         await waiting;
-        _outbox.Take(_room);
+        Take();
         waiting = _outbox.WaitAsync().AsTask();
         Close();
         await waiting;
@@ -130,14 +132,14 @@ public sealed class OutboxTests
     public void Setting_and_taking_a_transform_allocates_nothing()
     {
         Set(1);
-        _outbox.Take(_room);
+        Take();
         Set(1);
-        _outbox.Take(_room);
+        Take();
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (uint i = 0; i < 1000; i++)
         {
             Set(i);
-            _outbox.Take(_room);
+            Take();
         }
 
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
@@ -162,8 +164,10 @@ public sealed class OutboxTests
         return types;
     }
 
+    private ReadOnlyMemory<byte> Take() => _outbox.Take(_room, MaxBody);
+
     private void Set(uint x, TransformExtension extension = default) =>
-        _outbox.SetTransform(_room, Frames.Space.Pack(65_536 + x, 1, 1, SmallestThree.Identity), extension);
+        _outbox.SetTransform(_room, Frames.MySlot, generation: 1, Frames.Space.Pack(65_536 + x, 1, 1, SmallestThree.Identity), extension);
 
     private ulong AddEvent(int size)
     {
@@ -183,7 +187,7 @@ public sealed class OutboxTests
 
     private TransformUpdateEntry TakeTransform()
     {
-        ReadOnlySpan<byte> bytes = _outbox.Take(_room).Span;
+        ReadOnlySpan<byte> bytes = Take().Span;
         Assert.Equal([FrameType.TransformUpdate], Types(bytes));
         Assert.Equal(ReadStatus.Ok, TransformUpdate.TryRead(bytes[FrameHeader.Size..], Frames.Space, out TransformUpdate update));
         Assert.True(update.TryReadEntry(out TransformUpdateEntry entry));

@@ -18,6 +18,9 @@ public sealed class RoomInfo
         TickMicros = joined.TickMicros;
         AgeUnitMicros = Math.Max(1, joined.AgeUnitMicros);
         Capacity = joined.Capacity;
+        MaxObjects = joined.MaxObjects;
+        MaxValue = joined.MaxValue;
+        Roles = ReadRoles(new RoleList(joined.Roles));
     }
 
     /// <summary>The room's name.</summary>
@@ -46,4 +49,29 @@ public sealed class RoomInfo
 
     /// <summary>The most members that the room takes.</summary>
     public uint Capacity { get; }
+
+    /// <summary>The most objects that this client may own. protocol-spec.md §11.1.</summary>
+    public uint MaxObjects { get; }
+
+    /// <summary>The most bytes of an attribute's value. protocol-spec.md §11.2.</summary>
+    public uint MaxValue { get; }
+
+    /// <summary>The room's roles, lowest first, at most 32: a member's role is a place in this list. protocol-spec.md §11.6.</summary>
+    public IReadOnlyList<RoomRole> Roles { get; }
+
+    private static RoomRole[] ReadRoles(RoleList list)
+    {
+        var roles = new RoomRole[list.Count];
+        for (int i = 0; list.TryRead(out RoomPermissions permissions, out ReadOnlySpan<byte> name); i++)
+        {
+            roles[i] = new RoomRole(Encoding.UTF8.GetString(name), permissions);
+        }
+
+        return roles;
+    }
 }
+
+/// <summary>A role that members of a room may have. protocol-spec.md §11.6.</summary>
+/// <param name="Name">What it is called.</param>
+/// <param name="Permissions">What its members may do; bits that are not named belong to a later server.</param>
+public sealed record RoomRole(string Name, RoomPermissions Permissions);

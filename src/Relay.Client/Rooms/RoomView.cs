@@ -10,28 +10,34 @@ namespace Relay.Client;
 /// <param name="Slot">The slot of its avatar.</param>
 /// <param name="Generation">The slot's generation.</param>
 /// <param name="Name">Its name.</param>
+/// <param name="Role">Its role, a place in <see cref="RoomInfo.Roles"/>.</param>
+/// <param name="Standing">Whether it is muted, whether it waits in the lobby.</param>
 /// <param name="Transform">Where it is, or <c>null</c> while it has not said.</param>
-public readonly record struct RoomMember(uint Member, uint Slot, byte Generation, string Name, Transform? Transform);
+public readonly record struct RoomMember(
+    uint Member, uint Slot, byte Generation, string Name, byte Role, MemberStanding Standing, Transform? Transform);
 
 /// <summary>
-/// Keeps who is in the room and where everybody is: feed it from a handler's OnJoined, OnPresence and OnBatch, and ask it whenever you
-/// like. protocol-spec.md §6.4 and §8.4.
+/// Keeps who is in the room, where everybody is, and the room's objects and attributes: feed it from a handler's OnJoined, OnPresence,
+/// OnState and OnBatch, and ask it whenever you like. protocol-spec.md §6.4, §8.4 and §11.8.
 /// </summary>
 /// <remarks>
-/// Safe to ask from any thread while the receive thread feeds it: a lock is held for one batch or one question. Applying a batch
+/// Safe to ask from any thread while the receive thread feeds it: a lock is held for one message or one question. Applying a batch
 /// allocates nothing, unless it names a higher slot than ever before.
 /// </remarks>
 public sealed class RoomView
 {
-    /// <summary>Slots come from the peer: beyond this one is not believed. Rooms hold at most 65,535 members.</summary>
-    private const uint MaxSlot = 1 << 20;
-
     private readonly object _gate = new();
-    private readonly Dictionary<uint, (uint Slot, byte Generation, string Name)> _members = [];
-    private RoomInfo? _room;
-    private Entry[] _slots = [];
+    private readonly Dictionary<uint, RoomMember> _members = [];
+    private readonly SlotValues _slots = new();
     private ulong _epoch;
     private ulong _cursor;
+    private bool _isWhole;
+
+    /// <summary>Makes a view that knows nothing yet.</summary>
+    public RoomView() => State = new RoomState(_gate, _slots, _members.ContainsKey);
+
+    /// <summary>The room's objects and attributes.</summary>
+    public RoomState State { get; }
 
     /// <summary>The room, or <c>null</c>.</summary>
     public RoomInfo? Room
@@ -40,7 +46,7 @@ public sealed class RoomView
         {
             lock (_gate)
             {
-                return _room;
+                return _slots.Room;
             }
         }
     }
@@ -71,26 +77,42 @@ public sealed class RoomView
     }
 
     /// <summary>
-    /// Forgets who is there and begins with another room. Values stay hidden until a room of another epoch comes: a client that joins the
-    /// same one again may be told only what changed since. protocol-spec.md §6.1.
+    /// Whether the last snapshot has come in full: members, objects and attributes. <c>false</c> before the first one and between the parts
+    /// of one. protocol-spec.md §11.8.
+    /// </summary>
+    public bool IsWhole
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isWhole;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Forgets who and what is there and begins with another room. Transforms stay, hidden, until a room of another epoch comes: a client
+    /// that joins the same one again may be told only what changed since. protocol-spec.md §6.1.
     /// </summary>
     /// <param name="room">The room, or <c>null</c> for none.</param>
     public void Reset(RoomInfo? room)
     {
         lock (_gate)
         {
-            _room = room;
-            _members.Clear();
+            _slots.Room = room;
+            Forget();
             if (room is not null && room.Epoch != _epoch)
             {
                 _epoch = room.Epoch;
                 _cursor = 0;
-                Array.Clear(_slots, 0, _slots.Length);
+                _slots.Clear();
             }
         }
     }
 
-    /// <summary>Takes in who came and who went. Read a copy of the message if the entries are wanted afterwards.</summary>
+    /// <summary>Takes in who came, who went and who has another role or standing. Read a copy of the message if the entries are wanted
+    /// afterwards.</summary>
     /// <param name="presence">A message that stands before its first entry.</param>
     public void Apply(ref Presence presence)
     {
@@ -98,20 +120,31 @@ public sealed class RoomView
         {
             if ((presence.Flags & PresenceFlags.First) != 0)
             {
-                ForgetMembers();
+                Forget();
             }
 
             while (presence.TryReadEntry(out PresenceEntry entry))
             {
-                if (entry.Kind == PresenceKind.Left)
-                {
-                    Remove(entry.Member);
-                }
-                else
-                {
-                    Add(entry);
-                }
+                Apply(entry);
             }
+
+            _isWhole |= (presence.Flags & PresenceFlags.Last) != 0;
+        }
+    }
+
+    /// <summary>Takes in what changed among objects and attributes. Read a copy of the message if the entries are wanted
+    /// afterwards.</summary>
+    /// <param name="state">A message that stands before its first entry.</param>
+    public void Apply(ref State state)
+    {
+        lock (_gate)
+        {
+            while (state.TryReadEntry(out StateEntry entry))
+            {
+                State.Apply(entry);
+            }
+
+            _isWhole |= (state.Flags & PresenceFlags.Last) != 0;
         }
     }
 
@@ -124,34 +157,39 @@ public sealed class RoomView
         {
             if ((batch.Flags & BatchFlags.Reset) != 0)
             {
-                for (int i = 0; i < _slots.Length; i++)
-                {
-                    _slots[i].HasValue = false;
-                }
+                _slots.UnsetAll();
             }
 
             while (batch.TryReadRemoval(out uint removed))
             {
-                if (removed < (uint)_slots.Length)
-                {
-                    _slots[removed].HasValue = false;
-                }
+                _slots.Unset(removed);
             }
 
             while (batch.TryReadEntry(out TransformBatchEntry entry))
             {
-                if (EnsureSlot(entry.Slot))
-                {
-                    ref Entry slot = ref _slots[entry.Slot];
-                    slot.HasValue = true;
-                    slot.Value = entry.Value;
-                    slot.Extension = entry.Extension;
-                    slot.ServerMillis = batch.ServerMillis;
-                }
+                _slots.Set(entry, batch.ServerMillis);
             }
 
             _cursor = batch.Version;
             return batch.Finish() == ReadStatus.Ok;
+        }
+    }
+
+    /// <summary>Asks for a member.</summary>
+    /// <param name="member">The member's id.</param>
+    /// <param name="found">The member and where it is, when the answer is <c>true</c>.</param>
+    /// <returns><c>false</c> when there is none.</returns>
+    public bool TryGetMember(uint member, out RoomMember found)
+    {
+        lock (_gate)
+        {
+            if (!_members.TryGetValue(member, out found))
+            {
+                return false;
+            }
+
+            found = WithPlace(found);
+            return true;
         }
     }
 
@@ -164,7 +202,8 @@ public sealed class RoomView
         lock (_gate)
         {
             transform = default;
-            return _members.TryGetValue(member, out (uint Slot, byte Generation, string Name) known) && TryUnpack(known.Slot, out transform);
+            return _members.TryGetValue(member, out RoomMember known) &&
+                _slots.TryGetTransform(known.Slot, HolderOf(member), out transform);
         }
     }
 
@@ -178,17 +217,10 @@ public sealed class RoomView
     {
         lock (_gate)
         {
-            if (!_members.TryGetValue(member, out (uint Slot, byte Generation, string Name) known) || !_slots[known.Slot].HasValue)
-            {
-                extension = default;
-                sampledMillis = 0;
-                return false;
-            }
-
-            ref Entry slot = ref _slots[known.Slot];
-            extension = slot.Extension;
-            sampledMillis = slot.ServerMillis - (uint)(slot.Value.Age * (_room?.AgeUnitMicros ?? 0) / 1000);
-            return true;
+            extension = default;
+            sampledMillis = 0;
+            return _members.TryGetValue(member, out RoomMember known) &&
+                _slots.TryGetExtension(known.Slot, HolderOf(member), out extension, out sampledMillis);
         }
     }
 
@@ -197,82 +229,57 @@ public sealed class RoomView
     {
         lock (_gate)
         {
-            var members = new List<RoomMember>(_members.Count);
-            foreach (KeyValuePair<uint, (uint Slot, byte Generation, string Name)> known in _members)
-            {
-                Transform? transform = TryUnpack(known.Value.Slot, out Transform value) ? value : null;
-                members.Add(new RoomMember(known.Key, known.Value.Slot, known.Value.Generation, known.Value.Name, transform));
-            }
-
-            return members;
+            return [.. _members.Values.Select(WithPlace)];
         }
     }
 
-    private void Add(in PresenceEntry entry)
+    private static SlotHolder HolderOf(uint member) => new(IsObject: false, member);
+
+    private void Apply(in PresenceEntry entry)
     {
-        if (!EnsureSlot(entry.Slot))
+        bool isKnown = _members.TryGetValue(entry.Member, out RoomMember known);
+        switch (entry.Kind)
         {
-            return;
-        }
+            case PresenceKind.Present:
+                if (isKnown && known.Slot != entry.Slot)
+                {
+                    _slots.Release(known.Slot, HolderOf(entry.Member));
+                }
 
-        ref Entry slot = ref _slots[entry.Slot];
-        if (slot.Member != entry.Member || slot.Generation != entry.Generation)
-        {
-            // From here on the slot means another member: the old one's place is not the new one's.
-            slot = new Entry { Member = entry.Member, Generation = entry.Generation };
-        }
+                if (_slots.TryHold(entry.Slot, entry.Generation, HolderOf(entry.Member)))
+                {
+                    string name = Encoding.UTF8.GetString(entry.NameUtf8);
+                    _members[entry.Member] =
+                        new RoomMember(entry.Member, entry.Slot, entry.Generation, name, entry.Role, entry.Standing, Transform: null);
+                }
 
-        _members[entry.Member] = (entry.Slot, entry.Generation, Encoding.UTF8.GetString(entry.NameUtf8));
+                break;
+            case PresenceKind.Left:
+                if (_members.Remove(entry.Member))
+                {
+                    _slots.Release(known.Slot, HolderOf(entry.Member));
+                    State.RemoveMember(entry.Member);
+                }
+
+                break;
+            case PresenceKind.Standing:
+                if (isKnown)
+                {
+                    _members[entry.Member] = known with { Role = entry.Role, Standing = entry.Standing };
+                }
+
+                break;
+        }
     }
 
-    private void Remove(uint member)
+    /// <summary>Forgets who and what is there. Values of transforms stay: nothing but a batch tells that they are no longer so.</summary>
+    private void Forget()
     {
-        if (_members.Remove(member, out (uint Slot, byte Generation, string Name) known) && _slots[known.Slot].Member == member)
-        {
-            _slots[known.Slot] = default;
-        }
-    }
-
-    private void ForgetMembers()
-    {
-        // Values stay: a snapshot of members tells nothing of transforms, and those of slots that get another owner go in Add.
         _members.Clear();
+        State.Clear();
+        _isWhole = false;
     }
 
-    private bool EnsureSlot(uint slot)
-    {
-        if (slot >= (uint)_slots.Length)
-        {
-            if (slot > MaxSlot)
-            {
-                return false;
-            }
-
-            Array.Resize(ref _slots, (int)Math.Max(slot + 1, Math.Max(64, _slots.Length * 2)));
-        }
-
-        return true;
-    }
-
-    private bool TryUnpack(uint slot, out Transform transform)
-    {
-        if (_room is null || !_slots[slot].HasValue)
-        {
-            transform = default;
-            return false;
-        }
-
-        transform = _room.Space.Unpack(_slots[slot].Value);
-        return true;
-    }
-
-    private struct Entry
-    {
-        public uint Member;
-        public byte Generation;
-        public bool HasValue;
-        public PackedTransform Value;
-        public TransformExtension Extension;
-        public uint ServerMillis;
-    }
+    private RoomMember WithPlace(RoomMember member) =>
+        member with { Transform = _slots.TryGetTransform(member.Slot, HolderOf(member.Member), out Transform place) ? place : null };
 }

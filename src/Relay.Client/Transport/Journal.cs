@@ -9,7 +9,7 @@ namespace Relay.Client.Transport;
 /// <remarks>
 /// <para>
 /// Nothing leaves before it is confirmed, so nothing can get lost however much the kernels on the way hold. Three things confirm a
-/// message: an answer to it or to a later one (Joined, Left, Error), <c>lastApplied</c> of Welcome, and the Pong that answers a Ping
+/// message: an answer to it or to a later one (Joined, Left, Done, Error), <c>lastApplied</c> of Welcome, and the Pong that answers a Ping
 /// written after it on the same connection: frames are one ordered stream, and the server has dealt with all before the Ping. The last
 /// one is what makes room for events, which have no answer of their own.
 /// </para>

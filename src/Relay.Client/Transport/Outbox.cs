@@ -25,9 +25,9 @@ internal enum AddStatus
 }
 
 /// <summary>
-/// What waits to be sent: numbered and other frames in a bounded buffer, in order, and beside them at most one transform, the newest. Any
-/// thread adds; one writer takes everything at once, so that while a write is under way the rest is gathered into the next one. It
-/// outlives connections: between them it takes numbered messages, which the <see cref="Journal"/> keeps, and the newest transform.
+/// What waits to be sent: numbered and other frames in a bounded buffer, in order, and beside them of each slot at most one transform, the
+/// newest. Any thread adds; one writer takes everything at once, so that while a write is under way the rest is gathered into the next
+/// one. It outlives connections: between them it takes numbered messages, which the <see cref="Journal"/> keeps, and the newest transforms.
 /// </summary>
 /// <remarks>
 /// Steady state allocates nothing: two buffers change places, and the writer waits on a reused source. The writer continues on the thread
@@ -50,11 +50,7 @@ internal sealed class Outbox(int maxQueuedBytes, LocalClock clock, Journal? jour
     private Phase _phase;
     private bool _writerWaits;
 
-    private RoomInfo? _transformRoom;
-    private RoomInfo? _sentRoom;
-    private PackedTransform _transform;
-    private TransformExtension _extension;
-    private long _sampledMicros;
+    private readonly TransformQueue _transforms = new(clock, keepsSent: journal is not null);
 
     private int _unaskedMessages;
     private int _unaskedBytes;
@@ -162,8 +158,9 @@ internal sealed class Outbox(int maxQueuedBytes, LocalClock clock, Journal? jour
         Wake(wake);
     }
 
-    /// <summary>Puts the newest transform in place of one that has not been sent. A discontinuity stays noted until it was sent.</summary>
-    public void SetTransform(RoomInfo room, in PackedTransform value, TransformExtension extension)
+    /// <summary>Puts the newest transform of a slot in place of one that has not been sent. A discontinuity stays noted until it was
+    /// sent.</summary>
+    public void SetTransform(RoomInfo room, uint slot, byte generation, in PackedTransform value, TransformExtension extension)
     {
         bool wake;
         lock (_gate)
@@ -173,15 +170,7 @@ internal sealed class Outbox(int maxQueuedBytes, LocalClock clock, Journal? jour
                 return;
             }
 
-            if (ReferenceEquals(_transformRoom, room))
-            {
-                extension = extension with { Flags = extension.Flags | (_extension.Flags & TransformFlags.Discontinuity) };
-            }
-
-            _transformRoom = room;
-            _transform = value;
-            _extension = extension;
-            _sampledMicros = clock.NowMicros;
+            _transforms.Put(room, slot, generation, value, extension);
             wake = TakeWriter();
         }
 
@@ -218,8 +207,8 @@ internal sealed class Outbox(int maxQueuedBytes, LocalClock clock, Journal? jour
         }
     }
 
-    /// <summary>The session goes on: what the server has not applied is sent again, with the same numbers, and the newest transform too,
-    /// which may have been lost.</summary>
+    /// <summary>The session goes on: what the server has not applied is sent again, with the same numbers, and so are the newest
+    /// transforms that may have been lost.</summary>
     /// <param name="lastApplied">The number up to which the server has applied everything.</param>
     /// <param name="framesPerSecond">What the server takes in the long run; 0 for no limit.</param>
     /// <param name="burst">What it takes at once.</param>
@@ -239,7 +228,7 @@ internal sealed class Outbox(int maxQueuedBytes, LocalClock clock, Journal? jour
 
             journal.Confirm(lastApplied);
             journal.Rewind();
-            _transformRoom ??= _sentRoom;
+            _transforms.Rewind();
             if (framesPerSecond > 0 && journal.Count > burst / 2)
             {
                 // Half of the limit; the other half is for transforms and pings.
@@ -268,7 +257,7 @@ internal sealed class Outbox(int maxQueuedBytes, LocalClock clock, Journal? jour
             dropped = journal!.Count;
             journal.Clear();
             _sequence = 0;
-            _transformRoom = _sentRoom = null;
+            _transforms.Clear();
             first();
             wake = Open();
         }
@@ -282,6 +271,8 @@ internal sealed class Outbox(int maxQueuedBytes, LocalClock clock, Journal? jour
     {
         lock (_gate)
         {
+            _transforms.Confirm(stamp);
+
             // An older one was dropped by the server if its answer has not come yet; this one says as much.
             while (_asked.Count > 0 && _asked.Peek().Stamp <= stamp)
             {
@@ -353,7 +344,7 @@ internal sealed class Outbox(int maxQueuedBytes, LocalClock clock, Journal? jour
         lock (_gate)
         {
             _phase = Phase.Ended;
-            _transformRoom = _sentRoom = null;
+            _transforms.Clear();
             TellRoom();
         }
     }
@@ -375,18 +366,16 @@ internal sealed class Outbox(int maxQueuedBytes, LocalClock clock, Journal? jour
     }
 
     /// <summary>The writer takes all that waits. The memory is good until the next call.</summary>
-    /// <param name="room">The room that the client is in now; a transform for another one is dropped.</param>
-    public ReadOnlyMemory<byte> Take(RoomInfo? room)
+    /// <param name="room">The room that the client is in now; transforms for another one are dropped.</param>
+    /// <param name="maxFrameBody">The longest body that the server takes.</param>
+    public ReadOnlyMemory<byte> Take(RoomInfo? room, int maxFrameBody)
     {
         lock (_gate)
         {
             if (_phase == Phase.Open)
             {
                 Pump(maxQueuedBytes);
-                if (_transformRoom is not null)
-                {
-                    AppendTransform(room);
-                }
+                AppendTransforms(room, maxFrameBody);
             }
 
             (_filling, _taken) = (_taken, _filling);
@@ -406,7 +395,7 @@ internal sealed class Outbox(int maxQueuedBytes, LocalClock clock, Journal? jour
 
     private bool HasWork => _phase switch
     {
-        Phase.Open => _filled > 0 || _transformRoom is not null || (_credit >= 1 && journal is { HasUnsent: true }),
+        Phase.Open => _filled > 0 || _transforms.HasWaiting || (_credit >= 1 && journal is { HasUnsent: true }),
         Phase.Greeting => _filled > 0,
         _ => true,
     };
@@ -538,22 +527,20 @@ internal sealed class Outbox(int maxQueuedBytes, LocalClock clock, Journal? jour
         Wake(wake);
     }
 
-    private void AppendTransform(RoomInfo? room)
+    private void AppendTransforms(RoomInfo? room, int maxFrameBody)
     {
-        RoomInfo target = _transformRoom!;
-        _transformRoom = null;
-        if (!ReferenceEquals(target, room))
+        if (!ReferenceEquals(_transforms.Room, room))
         {
-            return;
+            _transforms.Clear();
         }
 
-        _sentRoom = target;
-        long age = (clock.NowMicros - _sampledMicros) / target.AgeUnitMicros;
-        PackedTransform value = _transform.WithPrefix((uint)Math.Min(Math.Max(age, 0), PackedTransform.MaxAge), hasExtension: false);
-        int size = TransformUpdate.MaxSize(1);
-        Grow(size);
-        _filled += TransformUpdate.WriteSingle(
-            _filling.AsSpan(_filled, size), target.Space, new TransformUpdateEntry(target.Slot, target.Generation, value, _extension));
+        while (_transforms.HasWaiting)
+        {
+            int count = _transforms.NextCount(maxFrameBody);
+            int size = TransformUpdate.MaxSize(count);
+            Grow(size);
+            _filled += _transforms.WriteFrame(_filling.AsSpan(_filled, size), count, _lastStamp);
+        }
     }
 
     private void Grow(int more)

@@ -38,6 +38,12 @@ internal sealed class Recorder : RelayHandler
         Add($"presence {View.Count}");
     }
 
+    public override void OnState(RoomInfo room, ref State state)
+    {
+        View.Apply(ref state);
+        Add($"state {View.State.ObjectCount} {View.State.AttributeCount}");
+    }
+
     public override void OnBatch(RoomInfo room, ref TransformBatch batch)
     {
         Before?.Invoke();

@@ -99,7 +99,7 @@ internal sealed class Traveller : RelayHandler, IAsyncDisposable
     {
         Presence copy = presence;
         View.Apply(ref copy);
-        Snapshots += (presence.Flags & PresenceFlags.Last) != 0 ? 1 : 0;
+        NotePart(presence.Flags);
         if ((presence.Flags & PresenceFlags.First) != 0)
         {
             _present.Clear();
@@ -107,14 +107,26 @@ internal sealed class Traveller : RelayHandler, IAsyncDisposable
 
         while (presence.TryReadEntry(out PresenceEntry entry))
         {
-            // Nobody arrives twice, and nobody leaves who was not there.
-            Assert.True(entry.Kind == PresenceKind.Present ? _present.Add(entry.Member) : _present.Remove(entry.Member));
+            // Nobody arrives twice, and nobody leaves or changes who was not there.
+            Assert.True(entry.Kind switch
+            {
+                PresenceKind.Present => _present.Add(entry.Member),
+                PresenceKind.Left => _present.Remove(entry.Member),
+                _ => _present.Contains(entry.Member),
+            });
             if (entry.Kind == PresenceKind.Left)
             {
                 Add(_turns, $"gone {entry.Member}");
             }
         }
 
+        Tell();
+    }
+
+    public override void OnState(RoomInfo room, ref State state)
+    {
+        View.Apply(ref state);
+        NotePart(state.Flags);
         Tell();
     }
 
@@ -144,6 +156,8 @@ internal sealed class Traveller : RelayHandler, IAsyncDisposable
         await Client.DisposeAsync();
         await Proxy.DisposeAsync();
     }
+
+    private void NotePart(PresenceFlags flags) => Snapshots += (flags & PresenceFlags.Last) != 0 ? 1 : 0;
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
