@@ -14,6 +14,8 @@ internal static class Frames
     public const uint MySlot = 3;
     public const ulong Epoch = 0xABCD;
 
+    private static readonly byte[] Roles = [2, 0, 5, .. "guest"u8, 0xF7, 1, 6, .. "member"u8];
+
     public static RoomSpace Space => RoomSpace.Default;
 
     public static byte[] Welcome(
@@ -57,6 +59,9 @@ internal static class Frames
             TickMicros = 50_000,
             AgeUnitMicros = 4_000,
             Capacity = 500,
+            MaxObjects = 1000,
+            MaxValue = 4096,
+            Roles = Roles,
         }.Write(ref writer));
 
     public static byte[] Left(ulong sequence, CloseCode reason = CloseCode.Normal) =>
@@ -113,6 +118,92 @@ internal static class Frames
             writer.EndFrame(FrameType.Presence);
         });
 
+    public static byte[] Standing(uint member, byte role, MemberStanding standing) =>
+        Write((ref FrameWriter writer) =>
+        {
+            Presence.BeginChange(ref writer, sequence: 8, count: 1);
+            new PresenceEntry { Kind = PresenceKind.Standing, Member = member, Role = role, Standing = standing }.Write(ref writer);
+            writer.EndFrame(FrameType.Presence);
+        });
+
+    public static byte[] SnapshotPart(PresenceFlags flags, params (uint Member, uint Slot, string Name)[] members)
+    {
+        byte[] part = Snapshot(members);
+        part[FrameHeader.Size] = (byte)(flags | PresenceFlags.Snapshot);
+        return part;
+    }
+
+    public static byte[] Done(ulong sequence, ulong value = 0) =>
+        Write((ref FrameWriter writer) => new Done { Sequence = sequence, Value = value }.Write(ref writer));
+
+    /// <summary>A change with one entry.</summary>
+    public static byte[] State(StateEntryAction entry, ulong sequence = 10) => Write((ref FrameWriter writer) =>
+    {
+        Protocol.Messages.State.BeginChange(ref writer, sequence, count: 1);
+        entry().Write(ref writer);
+        writer.EndFrame(FrameType.State);
+    });
+
+    /// <summary>A part of a snapshot with one entry.</summary>
+    public static byte[] StatePart(bool isLast, StateEntryAction entry, ulong sequence = 5) => Write((ref FrameWriter writer) =>
+    {
+        Protocol.Messages.State.BeginSnapshotPart(ref writer, isLast, Epoch, sequence, version: 1, count: 1);
+        entry().Write(ref writer);
+        writer.EndFrame(FrameType.State);
+    });
+
+    public static StateEntry Object(
+        uint id,
+        uint parent = 0,
+        uint owner = Me,
+        string name = "",
+        ObjectFlags flags = ObjectFlags.None,
+        uint slot = 0,
+        byte generation = 1,
+        uint holder = 0,
+        string awaited = "") => new()
+        {
+            Kind = StateKind.Object,
+            Object = id,
+            ObjectFlags = flags,
+            Parent = parent,
+            Owner = owner,
+            Creator = owner,
+            LockHolder = holder,
+            Slot = slot,
+            Generation = generation,
+            TypeUtf8 = "thing"u8,
+            NameUtf8 = Encoding.UTF8.GetBytes(name),
+            AwaitedParentUtf8 = Encoding.UTF8.GetBytes(awaited),
+        };
+
+    public static StateEntry Removed(uint id) => new() { Kind = StateKind.ObjectRemoved, Object = id };
+
+    public static StateEntry Attribute(AttributeTarget target, string key, byte[] value, ulong version = 10, uint author = Me) => new()
+    {
+        Kind = StateKind.Attribute,
+        Target = target,
+        KeyUtf8 = Encoding.UTF8.GetBytes(key),
+        Terms = AttributeTerms.Default,
+        Version = version,
+        Author = author,
+        Value = value,
+    };
+
+    public static StateEntry Merged(AttributeTarget target, string key, byte[] path, byte[] value, ulong version = 11, uint author = 8) => new()
+    {
+        Kind = StateKind.AttributeMerged,
+        Target = target,
+        KeyUtf8 = Encoding.UTF8.GetBytes(key),
+        Version = version,
+        Author = author,
+        Path = path,
+        Value = value,
+    };
+
+    public static StateEntry Gone(AttributeTarget target, string key) =>
+        new() { Kind = StateKind.AttributeRemoved, Target = target, KeyUtf8 = Encoding.UTF8.GetBytes(key) };
+
     public static byte[] Batch(ulong version, BatchFlags flags, uint[] removals, params (uint Slot, double X)[] entries)
     {
         byte[] bytes = new byte[TransformBatchWriter.MaxSize(removals.Length, entries.Length, 0, Space)];
@@ -143,4 +234,7 @@ internal static class Frames
     }
 
     private delegate void WriteAction(ref FrameWriter writer);
+
+    /// <summary>Makes an entry.</summary>
+    public delegate StateEntry StateEntryAction();
 }
