@@ -145,6 +145,134 @@ public sealed class OutboxTests
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 
+    [Fact]
+    public void Of_each_slot_the_newest_goes_into_one_frame_with_the_avatars()
+    {
+        Set(1);
+        Move(slot: 10, x: 2);
+        Move(slot: 11, x: 3);
+        Move(slot: 10, x: 4);
+        Set(5);
+        Assert.Equal([(Frames.MySlot, 5U), (10, 4), (11, 3)], Moves(Take().Span));
+        Assert.True(Take().IsEmpty);
+        Move(slot: 11, x: 6);
+        Assert.Equal([(11U, 6U)], Moves(Take().Span));
+    }
+
+    [Fact]
+    public void Each_slot_keeps_its_own_jump_and_its_own_age()
+    {
+        Move(slot: 10, x: 1, flags: TransformFlags.Discontinuity);
+        _time.Advance(TimeSpan.FromMilliseconds(13));
+        Move(slot: 11, x: 1);
+        Assert.Equal([(10U, TransformFlags.Discontinuity, 3U), (11, TransformFlags.None, 0)], Read(Take().Span));
+
+        // Another generation is another object, which has not jumped.
+        Move(slot: 10, x: 1, flags: TransformFlags.Discontinuity);
+        Move(slot: 10, x: 1, generation: 2);
+        Assert.Equal([(10U, TransformFlags.None, 0U)], Read(Take().Span));
+
+        static List<(uint Slot, TransformFlags Flags, uint Age)> Read(ReadOnlySpan<byte> frames) =>
+            [.. Entries(frames).Select(entry => (entry.Slot, entry.Extension.Flags, entry.Value.Age)).Order()];
+    }
+
+    [Fact]
+    public void Many_slots_go_into_several_frames_that_the_server_takes()
+    {
+        for (uint slot = 100; slot < 600; slot++)
+        {
+            Move(slot, x: slot);
+        }
+
+        const int Limit = 256;
+        var seen = new List<(uint Slot, uint X)>();
+        int frames = 0;
+        for (ReadOnlySpan<byte> bytes = _outbox.Take(_room, Limit).Span; !bytes.IsEmpty; frames++)
+        {
+            int length = FrameHeader.Size + FrameHeader.Read(bytes).BodyLength;
+            Assert.InRange(length, 1, FrameHeader.Size + Limit);
+            seen.AddRange(Moves(bytes[..length]));
+            bytes = bytes[length..];
+        }
+
+        Assert.InRange(frames, 10, 100);
+        Assert.Equal(Enumerable.Range(100, 500).Select(slot => ((uint)slot, (uint)slot)), seen.Order());
+    }
+
+    [Fact]
+    public void What_no_pong_has_confirmed_is_sent_again_when_the_session_is_taken_up()
+    {
+        var outbox = new Outbox(4096, new LocalClock(_time), new Journal(16, 4096));
+        outbox.Begin(0, 0, static (ref FrameWriter _, ulong _, in int _) => { }, isFirst: true);
+        Move(slot: 10, x: 1, outbox: outbox);
+        Move(slot: 11, x: 1, outbox: outbox);
+        Assert.Equal([(10U, 1U), (11, 1)], Moves(outbox.Take(_room, MaxBody).Span));
+        outbox.TryAddPing();
+        ReadOnlySpan<byte> ping = outbox.Take(_room, MaxBody).Span;
+        Assert.Equal([FrameType.Ping], Types(ping));
+        Move(slot: 11, x: 2, outbox: outbox);
+        Move(slot: 12, x: 2, outbox: outbox);
+        Assert.Equal([(11U, 2U), (12, 2)], Moves(outbox.Take(_room, MaxBody).Span));
+        Move(slot: 12, x: 3, outbox: outbox);
+        outbox.Answered(BitConverter.ToUInt64(ping[FrameHeader.Size..]));
+        outbox.Cut();
+        outbox.Detach();
+        Move(slot: 13, x: 4, outbox: outbox);
+        outbox.Begin(0, 0, static (ref FrameWriter _, ulong _, in int _) => { }, isFirst: false);
+        Assert.True(outbox.TryResume(0, 0, 0, out _, out _));
+        Assert.Equal([(11U, 2U), (12, 3), (13, 4)], Moves(outbox.Take(_room, MaxBody).Span));
+        Assert.True(outbox.Take(_room, MaxBody).IsEmpty);
+    }
+
+    [Fact]
+    public void Moving_many_slots_allocates_nothing_in_steady_state()
+    {
+        var outbox = new Outbox(4096, new LocalClock(_time), new Journal(16, 4096));
+        outbox.Begin(0, 0, static (ref FrameWriter _, ulong _, in int _) => { }, isFirst: true);
+        var random = new Random(3);
+        for (int round = 0; round < 200; round++)
+        {
+            Round();
+        }
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int round = 0; round < 200; round++)
+        {
+            Round();
+        }
+
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+
+        void Round()
+        {
+            for (int i = 0; i < 20; i++)
+            {
+                Move((uint)random.Next(100, 200), (uint)i, outbox: outbox);
+            }
+
+            outbox.TryAddPing();
+            _time.Advance(TimeSpan.FromMilliseconds(1));
+            outbox.Take(_room, MaxBody);
+            outbox.Answered((ulong)_time.GetTimestamp());
+        }
+    }
+
+    private static List<TransformUpdateEntry> Entries(ReadOnlySpan<byte> frames)
+    {
+        Assert.Equal([FrameType.TransformUpdate], Types(frames));
+        Assert.Equal(ReadStatus.Ok, TransformUpdate.TryRead(frames[FrameHeader.Size..], Frames.Space, out TransformUpdate update));
+        var entries = new List<TransformUpdateEntry>();
+        while (update.TryReadEntry(out TransformUpdateEntry entry))
+        {
+            entries.Add(entry);
+        }
+
+        return entries;
+    }
+
+    private static IEnumerable<(uint Slot, uint X)> Moves(ReadOnlySpan<byte> frames) =>
+        Entries(frames).Select(entry => (entry.Slot, Frames.Space.UnpackSteps(entry.Value).X - 65_536)).Order();
+
     private static RoomInfo Room()
     {
         Assert.Equal(ReadStatus.Ok, Joined.TryRead(Frames.Joined(1).AsSpan(FrameHeader.Size), out Joined joined));
@@ -168,6 +296,14 @@ public sealed class OutboxTests
 
     private void Set(uint x, TransformExtension extension = default) =>
         _outbox.SetTransform(_room, Frames.MySlot, generation: 1, Frames.Space.Pack(65_536 + x, 1, 1, SmallestThree.Identity), extension);
+
+    private void Move(uint slot, uint x, byte generation = 1, TransformFlags flags = TransformFlags.None, Outbox? outbox = null) =>
+        (outbox ?? _outbox).SetTransform(
+            _room,
+            slot,
+            generation,
+            Frames.Space.Pack(65_536 + x, 1, 1, SmallestThree.Identity),
+            new TransformExtension { Flags = flags });
 
     private ulong AddEvent(int size)
     {

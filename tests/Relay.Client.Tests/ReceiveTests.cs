@@ -146,21 +146,27 @@ public sealed class ReceiveTests
     }
 
     [Fact]
-    public void Receiving_batches_allocates_nothing()
+    public void Receiving_batches_allocates_nothing() =>
+        CheckAllocations(Frames.Batch(1, [.. Enumerable.Range(0, 100).Select(slot => ((uint)slot, 1.0))]));
+
+    [Fact]
+    public void Receiving_state_allocates_nothing() =>
+        CheckAllocations(Frames.State(() => Frames.Attribute(AttributeTarget.OfObject(4), "game", new byte[1000])));
+
+    private static void CheckAllocations(byte[] message)
     {
         var clock = new LocalClock(new ManualTime());
         var inbound = new Inbound(
             new Counter(), new RelayClientOptions(), new Outbox(4096, clock), new PendingReplies(), new ClockSync(), clock);
         inbound.Begin(new TaskCompletionSource<SessionInfo>(), lost: null);
         var frames = new FrameBuffer();
-        byte[] batch = Frames.Batch(1, [.. Enumerable.Range(0, 100).Select(slot => ((uint)slot, 1.0))]);
         Feed(Frames.Welcome());
         Feed(Frames.Joined(1));
-        Feed(batch);
+        Feed(message);
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 1000; i++)
         {
-            Feed(batch);
+            Feed(message);
         }
 
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
@@ -193,6 +199,14 @@ public sealed class ReceiveTests
     private sealed class Counter : RelayHandler
     {
         public int Entries { get; private set; }
+
+        public override void OnState(RoomInfo room, ref State state)
+        {
+            while (state.TryReadEntry(out _))
+            {
+                Entries++;
+            }
+        }
 
         public override void OnBatch(RoomInfo room, ref TransformBatch batch)
         {
