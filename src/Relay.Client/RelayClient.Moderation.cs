@@ -56,7 +56,8 @@ public sealed partial class RelayClient
         ManageAsync(ManageAction.Ban, cancellationToken, member, Units(duration, TimeSpan.FromMinutes(1), nameof(duration)), reason);
 
     /// <summary>Ends a ban. Needs <see cref="RoomPermissions.Ban"/>. protocol-spec.md §11.6.</summary>
-    /// <param name="subject">The user id, or network address, that the ban holds for; at most 255 bytes of UTF-8.</param>
+    /// <param name="subject">Whom the ban holds for: <c>user:</c> and the user's id, or <c>address:</c> and the network address; at most
+    /// 255 bytes of UTF-8.</param>
     /// <param name="cancellationToken">Stops waiting; the request is not taken back.</param>
     /// <exception cref="RelayException">Refused: 4403, 4404 (nobody of that name is banned), 4439, 4500; and as for
     /// <see cref="EnterAsync"/>.</exception>

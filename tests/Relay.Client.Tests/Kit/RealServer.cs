@@ -36,7 +36,10 @@ internal sealed class RealServer : IAsyncDisposable
 
     public RelayServer Relay => _app.Services.GetRequiredService<RelayServer>();
 
-    public static async Task<RealServer> StartAsync(Action<RelayOptions>? configure = null)
+    /// <summary>Starts a server.</summary>
+    /// <param name="configure">Sets options.</param>
+    /// <param name="authorizer">Who decides on names and roles; default everybody is a member.</param>
+    public static async Task<RealServer> StartAsync(Action<RelayOptions>? configure = null, IRelayAuthorizer? authorizer = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false"]);
         builder.Logging.ClearProviders();
@@ -45,6 +48,11 @@ internal sealed class RealServer : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseRelay());
             kestrel.Listen(IPAddress.Loopback, 0);
         });
+        if (authorizer is not null)
+        {
+            builder.Services.AddSingleton(authorizer);
+        }
+
         builder.Services.AddRelay(options =>
         {
             options.AllowAnonymous = true;

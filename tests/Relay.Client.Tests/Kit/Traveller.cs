@@ -38,7 +38,15 @@ internal sealed class Traveller : RelayHandler, IAsyncDisposable
     /// <summary>Snapshots, whole ones.</summary>
     public int Snapshots { get; private set; }
 
+    /// <summary>State frames, of changes and of snapshots.</summary>
+    public int StateFrames { get; private set; }
+
+    /// <summary>Why it left a room last.</summary>
+    public CloseCode LeftBecause { get; private set; }
+
     public CloseInfo? Closed { get; private set; }
+
+    public uint Member => Client.Room!.Member;
 
     /// <summary>Events: sender and text.</summary>
     public string[] Events => Copy(_events);
@@ -86,6 +94,7 @@ internal sealed class Traveller : RelayHandler, IAsyncDisposable
     public override void OnLeft(RoomInfo room, CloseCode reason)
     {
         View.Reset(null);
+        LeftBecause = reason;
         Add(_turns, "left " + room.Name);
     }
 
@@ -126,6 +135,7 @@ internal sealed class Traveller : RelayHandler, IAsyncDisposable
     public override void OnState(RoomInfo room, ref State state)
     {
         View.Apply(ref state);
+        StateFrames++;
         NotePart(state.Flags);
         Tell();
     }
@@ -136,8 +146,17 @@ internal sealed class Traveller : RelayHandler, IAsyncDisposable
         Tell();
     }
 
-    public override void OnEvent(RoomInfo room, in RoomEvent message) =>
-        Add(_events, $"{message.Sender} {Encoding.UTF8.GetString(message.Payload)}");
+    public override void OnEvent(RoomInfo room, in RoomEvent message)
+    {
+        if (message.Kind < SendEvent.FirstApplicationKind)
+        {
+            Add(_turns, $"{(SignalKind)message.Kind} {message.Sender} {Convert.ToHexString(message.Payload)}");
+        }
+        else
+        {
+            Add(_events, $"{message.Sender} {Encoding.UTF8.GetString(message.Payload)}");
+        }
+    }
 
     public override void OnRefused(in Refusal refusal) => Add(_turns, "refused " + refusal);
 
