@@ -103,6 +103,9 @@ internal sealed record JoinRequest(ulong Sequence, bool IsChange, string RoomNam
 
     /// <summary>What the store of bans says.</summary>
     public RoomAdmission Admission { get; init; }
+
+    /// <summary>The embedder's say that the room gets if this join opens it; null for none.</summary>
+    public OpenLogic? Logic { get; init; }
 }
 
 /// <summary>Who a connection is, beyond its name.</summary>

@@ -167,9 +167,12 @@ internal sealed class Connection : ILinked<Connection>
     /// <summary>Where the shard's list of connections has this one.</summary>
     public int IndexInShard { get; set; } = -1;
 
-    /// <summary>While a join is decided by another shard, or a ban is stored: later commands wait, so that answers keep their
-    /// order.</summary>
+    /// <summary>While a join is decided by another shard, a ban is stored or the room's logic decides: later commands wait, so that answers
+    /// keep their order.</summary>
     public bool IsMoving { get; set; }
+
+    /// <summary>The message that the room's logic decides on; null for none.</summary>
+    public Decision? Decision { get; set; }
 
     /// <summary>Whether the shard has this connection on its list of those with replies to send.</summary>
     public bool IsOnReplyList { get; set; }

@@ -58,7 +58,7 @@ internal sealed class Membership
         for (int number = 1; number <= RoomInstance.Most; number++)
         {
             string name = RoomInstance.NameOf(request.RoomName, number);
-            room = _shard.FindRoom(name) ?? _shard.TryOpenRoom(name, request.Options);
+            room = _shard.FindRoom(name) ?? _shard.TryOpenRoom(name, request.Options, request.Logic);
             if (room is null)
             {
                 refusal = new Refusal(
@@ -174,6 +174,7 @@ internal sealed class Membership
         connection.IsMoving = false;
         _shard.Stats.Members++;
         _shard.Replies.Joined(connection, member, request.Sequence);
+        room.Logic?.Joined(member);
         connection.Attend();
     }
 
@@ -208,6 +209,7 @@ internal sealed class Membership
 
         connection.Member = null;
         connection.Seat = null;
+        member.Room.Logic?.Leaving(member, reason);
         member.Room.Leave(member, reason);
         _shard.Stats.Members--;
         _shard.CloseIfEmpty(member.Room);
@@ -230,7 +232,8 @@ internal sealed class Membership
         }
     }
 
-    private static Fault MaySend(Member sender, in Command command)
+    /// <summary>Whether a member may send an event.</summary>
+    public static Fault MaySend(Member sender, in Command command)
     {
         Fault fault = Permissions.Check(sender, Signals.DeedOf(command.EventKind));
         if (!fault.IsNone)

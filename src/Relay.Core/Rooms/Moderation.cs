@@ -144,14 +144,18 @@ internal sealed class Moderation
         return Fault.None;
     }
 
-    private Fault SetRole(Member actor, Member member, uint role)
+    /// <summary>Gives a member another role.</summary>
+    /// <param name="actor">Who gives it; null for the server.</param>
+    /// <param name="member">Who gets it.</param>
+    /// <param name="role">Its number.</param>
+    public Fault SetRole(Member? actor, Member member, uint role)
     {
         if (role >= member.Room.Roles.Count)
         {
             return new Fault(CloseCode.BadValue, "The room has no such role: they are below the limit.", member.Room.Roles.Count, role);
         }
 
-        if (role > actor.Role)
+        if (role > actor?.Role)
         {
             return new Fault(CloseCode.Forbidden, "Nobody gives a role above their own.", actor.Role, role);
         }

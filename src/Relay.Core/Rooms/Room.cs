@@ -76,6 +76,9 @@ internal sealed class Room
     /// <summary>The room's last moments; null if they are not kept.</summary>
     public FlightRecorder? Recorder { get; }
 
+    /// <summary>The embedder's say in this room; null if it has none.</summary>
+    public IRoomLogic? Logic { get; set; }
+
     /// <summary>Who wants nothing of whom.</summary>
     public Blocks Blocks { get; }
 

@@ -34,6 +34,7 @@ internal sealed class Shard
         Membership = new Membership(this);
         StateDesk = new StateDesk(this);
         Moderation = new Moderation(this, settings.Store);
+        LogicDesk = new LogicDesk(this);
         Upkeep = new Upkeep(this, _connections);
         Resumption = new Resumption(this, _connections, _counts.Suspended);
     }
@@ -55,6 +56,8 @@ internal sealed class Shard
     public StateDesk StateDesk { get; }
 
     public Moderation Moderation { get; }
+
+    public LogicDesk LogicDesk { get; }
 
     public Upkeep Upkeep { get; }
 
@@ -156,7 +159,7 @@ internal sealed class Shard
     }
 
     /// <summary>Opens a room, unless the server has as many as it may.</summary>
-    public Room? TryOpenRoom(string name, RoomOptions options)
+    public Room? TryOpenRoom(string name, RoomOptions options, OpenLogic? logic = null)
     {
         if (!_counts.Rooms.TryAdd(Settings.MaxRooms))
         {
@@ -167,6 +170,7 @@ internal sealed class Shard
         _roomList.Add(room);
         _rooms.Add(name, room);
         Stats.Rooms = _roomList.Count;
+        room.Logic = logic?.Invoke(this, room);
         return room;
     }
 
@@ -185,6 +189,7 @@ internal sealed class Shard
         _rooms.Remove(room.Name);
         _counts.Rooms.Remove();
         Stats.Rooms = _roomList.Count;
+        room.Logic?.Ended();
         room.Dispose();
     }
 
@@ -200,6 +205,7 @@ internal sealed class Shard
         if (reason.EndsSession || Settings.ResumeWindowMicros == 0)
         {
             Membership.LeaveRoom(connection, reason.Code);
+            LogicDesk.GiveUp(connection);
         }
 
         if (connection.IsAway)
@@ -231,6 +237,20 @@ internal sealed class Shard
         connection.TryBeginClosing(CloseReason.Abnormal, Now);
         Membership.LeaveRoom(connection, connection.Closing!.Code);
         End(connection);
+    }
+
+    /// <summary>Ends what waits for an answer that will not come. After the shard's thread has ended.</summary>
+    public void Abandon()
+    {
+        foreach (Room room in _roomList)
+        {
+            room.Logic?.Ended();
+        }
+
+        for (ShardMessage? message = Lane.TakeMessages(); message is not null; message = message.Next)
+        {
+            message.Abandon();
+        }
     }
 
     private void End(Connection connection)
@@ -345,6 +365,8 @@ internal sealed class Shard
             case CommandKind.Leave:
                 Membership.Leave(connection, command.Sequence);
                 break;
+            case CommandKind.SendEvent or CommandKind.State when LogicDesk.TryAsk(connection, command):
+                break;
             case CommandKind.SendEvent:
                 Membership.SendEvent(connection, command);
                 break;
@@ -406,6 +428,11 @@ internal sealed class Shard
                 WasBusy = true;
             }
 
+            if (room.Logic is { } logic)
+            {
+                next = Math.Min(next, TickLogic(logic));
+            }
+
             room.WasWaiting = room.NeedsTick;
             if (room.TickMicros == 0)
             {
@@ -423,6 +450,16 @@ internal sealed class Shard
         }
 
         return next;
+    }
+
+    private long TickLogic(IRoomLogic logic)
+    {
+        if (Now >= logic.NextTick)
+        {
+            logic.Tick(Now);
+        }
+
+        return logic.NextTick;
     }
 
     private void EndOverdueLocks()

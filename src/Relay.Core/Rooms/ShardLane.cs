@@ -74,4 +74,9 @@ internal abstract class ShardMessage : ILinked<ShardMessage>
 
     /// <summary>Does it. The shard's thread.</summary>
     public abstract void Handle(Shard shard);
+
+    /// <summary>The shard has ended and will not do it.</summary>
+    public virtual void Abandon()
+    {
+    }
 }

@@ -137,6 +137,7 @@ internal sealed class SimulatedClient
                 Who = Connection.Who,
                 Role = role,
                 Admission = admission,
+                Logic = _simulation.LogicOf(room),
             },
         }));
 

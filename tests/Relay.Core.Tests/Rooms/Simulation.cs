@@ -27,6 +27,9 @@ internal sealed class Simulation
 
     public Shard Shard => Shards[0];
 
+    /// <summary>The embedder's say that a room gets when it is opened, by its name.</summary>
+    public Func<string, OpenLogic?> LogicOf { get; set; } = static _ => null;
+
     /// <summary>Microseconds; begins away from zero as the server's clock does.</summary>
     public long Now { get; private set; } = 1_000_000;
 

@@ -85,9 +85,10 @@ internal static class ClaimDeeds
             return new Fault(CloseCode.Conflict, "The owner is the member in value, not the one expected.", expected, claimed.Owner);
         }
 
-        if ((claimed.Flags & ObjectFlags.Fixed) != 0 && claimed.Owner != 0)
+        if (claimed.IsTheServers || ((claimed.Flags & ObjectFlags.Fixed) != 0 && claimed.Owner != 0))
         {
-            return new Fault(CloseCode.Forbidden, "Only its owner, the member in value, hands the object on.", 0, claimed.Owner);
+            return new Fault(
+                CloseCode.Forbidden, "Only its owner, the member in value (0: the server), hands the object on.", 0, claimed.Owner);
         }
 
         if (claimed.IsLockedFor(actor.Id))
@@ -135,7 +136,7 @@ internal static class ClaimDeeds
 
     private static Fault Lock(RoomWorld world, Member actor, RoomObject claimed, long until)
     {
-        Fault fault = Permissions.Check(actor, Deed.Lock, claimed.Owner == actor.Id || claimed.Owner == 0);
+        Fault fault = Permissions.Check(actor, Deed.Lock, claimed.Owner == actor.Id || (claimed.Owner == 0 && !claimed.IsTheServers));
         fault = fault.IsNone && claimed.IsLockedFor(actor.Id) ? ObjectDeeds.LockedBy(claimed) : fault;
         if (fault.IsNone)
         {

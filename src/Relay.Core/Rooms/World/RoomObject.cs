@@ -54,6 +54,9 @@ internal sealed class RoomObject
 
     public bool IsPersistent => (Flags & ObjectFlags.Persistent) != 0;
 
+    /// <summary>Whether the server made it for itself alone: then having no owner does not make it anybody's.</summary>
+    public bool IsTheServers => (Flags & ObjectFlags.Fixed) != 0 && Creator == 0 && Owner == 0;
+
     /// <summary>Whether somebody else than the member holds its lock.</summary>
     public bool IsLockedFor(uint member) => LockHolder != 0 && LockHolder != member;
 
