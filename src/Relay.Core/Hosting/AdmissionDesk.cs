@@ -19,6 +19,7 @@ internal sealed class AdmissionDesk : IConnectionGate
     private readonly RelayOptions _options;
     private readonly IRelayAuthorizer _authorizer;
     private readonly IModerationStore _store;
+    private readonly RoomHandlers _handlers;
     private readonly RelayMetrics _metrics;
     private readonly ILogger _log;
     private readonly IReadOnlyList<Shard> _shards;
@@ -26,11 +27,12 @@ internal sealed class AdmissionDesk : IConnectionGate
     private int _open;
 
     public AdmissionDesk(
-        RelayOptions options, IRelayAuthorizer authorizer, IModerationStore store, RelayClock clock, SharedBufferPool pool, RelayMetrics metrics, ILogger log, IReadOnlyList<Shard> shards, Func<Shard> pickShard)
+        RelayOptions options, IRelayAuthorizer authorizer, IModerationStore store, RoomHandlers handlers, RelayClock clock, SharedBufferPool pool, RelayMetrics metrics, ILogger log, IReadOnlyList<Shard> shards, Func<Shard> pickShard)
     {
         _options = options;
         _authorizer = authorizer;
         _store = store;
+        _handlers = handlers;
         _metrics = metrics;
         _log = log;
         _shards = shards;
@@ -177,8 +179,17 @@ internal sealed class AdmissionDesk : IConnectionGate
             };
         }
 
-        RoomOptions options = decision.Options ?? _options.Room;
-        if (decision.Options?.Validate("RoomOptions").FirstOrDefault() is { } problem)
+        (JoinDecision? say, OpenLogic? logic) = _handlers.IsEmpty
+            ? default
+            : await _handlers.JoiningAsync(connection, attempt, aborted).ConfigureAwait(false);
+        if (say?.Refusal is { } veto)
+        {
+            return new Command(CommandKind.Refuse) { Error = new Refusal(ask.Type, ask.Sequence, CloseCode.Forbidden, veto) };
+        }
+
+        RoomOptions? asked = say?.Options ?? decision.Options;
+        RoomOptions options = asked ?? _options.Room;
+        if (asked?.Validate("RoomOptions").FirstOrDefault() is { } problem)
         {
             _log.AuthorizerFailed(new ArgumentException(problem));
             return new Command(CommandKind.Refuse)
@@ -192,8 +203,9 @@ internal sealed class AdmissionDesk : IConnectionGate
             Join = new JoinRequest(ask.Sequence, ask.IsChange, ask.RoomName, options, ask.Epoch, ask.Cursor)
             {
                 Who = connection.Who,
-                Role = decision.Role,
+                Role = say?.Role ?? decision.Role,
                 Admission = admission,
+                Logic = logic,
             },
         };
     }

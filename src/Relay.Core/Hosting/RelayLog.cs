@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Relay.Core.Hosting;
 
-/// <summary>Every line that the relay logs. Never a credential, a ticket or a query string. Next free id: 12; the direct road's own
+/// <summary>Every line that the relay logs. Never a credential, a ticket or a query string. Next free id: 16; the direct road's own
 /// lines are in <see cref="Transport.Direct.DirectLog"/>.</summary>
 internal static partial class RelayLog
 {
@@ -42,4 +42,13 @@ internal static partial class RelayLog
 
     [LoggerMessage(12, LogLevel.Error, "The store of bans and closed rooms failed: refused.")]
     public static partial void ModerationStoreFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(13, LogLevel.Error, "Room handler {Handler} failed in {Method} for room {Room}.")]
+    public static partial void HandlerFailed(this ILogger logger, Exception exception, string handler, string method, string room);
+
+    [LoggerMessage(14, LogLevel.Warning, "Room handler {Handler} took longer than {Limit} in {Method} for room {Room}: given up.")]
+    public static partial void HandlerLate(this ILogger logger, string handler, string method, string room, TimeSpan limit);
+
+    [LoggerMessage(15, LogLevel.Error, "Room handler {Handler} is too slow: {Limit} calls wait for room {Room}, and it is not told of those who come now.")]
+    public static partial void HandlerQueueFull(this ILogger logger, string handler, string room, int limit);
 }

@@ -42,6 +42,10 @@ internal sealed class RelayMetrics
         Observe("relay.server.queue.size", "By", "Bytes that connections on the direct road hold since their receivers have not taken them.", () => server.HeldBytes);
         Count("relay.server.accept.pauses", "{pause}", "Times that accepting had to pause for want of descriptors.", () => server.IngressStats.AcceptPauses);
         Count("relay.server.connections.shed", "{connection}", "Connections reset at the door since descriptors were scarce.", () => server.IngressStats.Shed);
+        Count("relay.server.handler.failures", "{call}", "Calls of room handlers that failed.", () => server.HandlerStats.Failed);
+        Count("relay.server.handler.timeouts", "{call}", "Calls of room handlers that overran their time, or had to wait for one that did.", () => server.HandlerStats.Late);
+        Count("relay.server.handler.ticks.skipped", "{tick}", "Ticks of room handlers left out since one was still running.", () => server.HandlerStats.TicksSkipped);
+        Count("relay.server.handler.arrivals.untold", "{member}", "Members whose stay a room handler was not told of since too many calls waited.", () => server.HandlerStats.Untold);
         Count("relay.server.snapshots", "{snapshot}", "Presence snapshots sent.", () => server.Sum(stats => stats.Snapshots));
         Count("relay.server.ticks", "{tick}", "Ticks that had something to send.", () => server.Sum(stats => stats.Ticks));
         Count("relay.server.ticks.late", "{tick}", "Ticks that came more than one interval late.", () => server.Sum(stats => stats.LateTicks));

@@ -139,6 +139,23 @@ public sealed class RelayLimits
     /// <summary>How long an <see cref="IRelayAuthorizer"/> may take. Default 5 s. Range 100 ms to 5 min. Beyond it: refused.</summary>
     public TimeSpan AuthorizeTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a call of an <see cref="IRoomHandler"/> may take, its wait for a thread included. Default 1 s: a member waits so
+    /// long for its message. Range 100 ms to 5 min. Beyond it: refused with 4403, and the call is given up.</summary>
+    public TimeSpan HandlerTimeout { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The most threads of all room handlers, apart from those that serve connections and rooms. Default 64: only handlers that
+    /// block need more than a few. Range 1 to 1,024. Beyond it calls wait, and overrun their time.</summary>
+    public int HandlerThreads { get; set; } = 64;
+
+    /// <summary>The most calls of a room that wait for its <see cref="IRoomHandler"/>. Default 1,024: twice the members of a full room.
+    /// Range 1 to 1,000,000. Beyond it the handler is told neither of an arrival nor of that member's departure, and the log says
+    /// so.</summary>
+    public int HandlerQueue { get; set; } = 1024;
+
+    /// <summary>The most calls of a <see cref="RoomContext"/> that wait for the room. Default 1,024. Range 1 to 1,000,000. Beyond it: 4429
+    /// to the handler.</summary>
+    public int HandlerRequests { get; set; } = 1024;
+
     /// <summary>A frame that was begun must be whole within this time. Default 5 s. Range 100 ms to 5 min. Beyond it: 4408.</summary>
     public TimeSpan FrameDeadline { get; set; } = TimeSpan.FromSeconds(5);
 
@@ -187,10 +204,14 @@ public sealed class RelayLimits
             Range(nameof(EventBurst), EventBurst, 1, 1_000_000, "events"),
             Range(nameof(MaxEventPayload), MaxEventPayload, 0, Math.Max(0, MaxFrameBytes - 32), "bytes (32 below MaxFrameBytes)"),
             Range(nameof(MaxRoomNameBytes), MaxRoomNameBytes, 1, 255, "bytes"),
+            Range(nameof(HandlerThreads), HandlerThreads, 1, 1024, "threads"),
+            Range(nameof(HandlerQueue), HandlerQueue, 1, 1_000_000, "calls"),
+            Range(nameof(HandlerRequests), HandlerRequests, 1, 1_000_000, "calls"),
             Range(nameof(KernelSendBufferBytes), KernelSendBufferBytes, KernelSendBufferBytes == 0 ? 0 : 4096, 1 << 24, "bytes, or 0"),
             Range(nameof(UnsentLowWaterBytes), UnsentLowWaterBytes, 0, 1 << 24, "bytes"),
             Time(nameof(HelloTimeout), HelloTimeout, tenth, minutes),
             Time(nameof(AuthorizeTimeout), AuthorizeTimeout, tenth, minutes),
+            Time(nameof(HandlerTimeout), HandlerTimeout, tenth, minutes),
             Time(nameof(FrameDeadline), FrameDeadline, tenth, minutes),
             Time(nameof(Heartbeat), Heartbeat, second, TimeSpan.FromMinutes(10)),
             Time(nameof(SlowReceiverTimeout), SlowReceiverTimeout, second, TimeSpan.FromHours(1)),

@@ -24,6 +24,7 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
     private readonly ILogger _log;
     private readonly RelayClock _clock;
     private readonly AdmissionDesk _desk;
+    private readonly RoomHandlers _handlers;
     private readonly Shard[] _shards;
     private readonly ShardThread[] _threads;
     private readonly IHostApplicationLifetime _lifetime;
@@ -33,7 +34,7 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
     private Task? _drained;
 
     internal RelayServer(
-        RelayOptions options, IRelayAuthorizer authorizer, IModerationStore store, RelayMetrics metrics, TimeProvider time, ILogger<RelayServer> log, IHostApplicationLifetime lifetime)
+        RelayOptions options, IRelayAuthorizer authorizer, IModerationStore store, RelayMetrics metrics, TimeProvider time, ILogger<RelayServer> log, IHostApplicationLifetime lifetime, IEnumerable<HandlerBinding> handlers)
     {
         _options = options;
         _log = log;
@@ -53,7 +54,8 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
         }
 
         _threads = [.. _shards.Select((shard, i) => new ShardThread(i, shard, SleepOf(shard), _clock, options.InputCadence, OnShardCrash))];
-        _desk = new AdmissionDesk(options, authorizer, store, _clock, pool, metrics, log, _shards, PickShard);
+        _handlers = new RoomHandlers(handlers, options.Limits, time, log);
+        _desk = new AdmissionDesk(options, authorizer, store, _handlers, _clock, pool, metrics, log, _shards, PickShard);
         Reception = new Reception(_desk, Direct, TurnAway);
         metrics.Observe(this);
     }
@@ -84,6 +86,8 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
     public RelayRoad Road => Direct is null ? RelayRoad.Pipe : RelayRoad.Direct;
 
     internal IngressStats IngressStats => _desk.Stats;
+
+    internal HandlerStats HandlerStats => _handlers.Calls.Stats;
 
     /// <summary>Where connections come in.</summary>
     internal Reception Reception { get; }
@@ -228,6 +232,11 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
         foreach (ShardThread thread in _threads)
         {
             thread.Dispose();
+        }
+
+        foreach (Shard shard in _shards)
+        {
+            shard.Abandon();
         }
     }
 

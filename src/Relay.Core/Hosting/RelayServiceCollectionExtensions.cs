@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.IO.Enumeration;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Configuration;
@@ -44,7 +45,8 @@ public static class RelayServiceCollectionExtensions
                 provider.GetRequiredService<RelayMetrics>(),
                 provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<RelayServer>>(),
-                provider.GetRequiredService<IHostApplicationLifetime>()));
+                provider.GetRequiredService<IHostApplicationLifetime>(),
+                provider.GetServices<HandlerBinding>()));
             services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<RelayServer>());
             services.AddSingleton(DirectTransportFor);
             services.AddSingleton<IConnectionListenerFactory>(provider => provider.GetRequiredService<DirectTransport>());
@@ -95,6 +97,33 @@ public sealed class RelayBuilder(IServiceCollection services)
         where T : class, IRelayAuthorizer
     {
         Services.Replace(ServiceDescriptor.Singleton<IRelayAuthorizer, T>());
+        return this;
+    }
+
+    /// <summary>Adds logic to the rooms whose names fit a pattern. A room has at most one handler, the first that was added and is for
+    /// it.</summary>
+    /// <typeparam name="T">The handler, made once by dependency injection, however often it is added.</typeparam>
+    /// <param name="pattern">A room's name, in which <c>*</c> stands for any characters, also none: <c>game/*</c>. Capitals count.
+    /// Instances of a room that spills over go by the room's name.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="InvalidOperationException">At the host's start, if <see cref="IRoomHandler.TickInterval"/> is out of
+    /// range.</exception>
+    public RelayBuilder AddRoomHandler<T>(string pattern)
+        where T : class, IRoomHandler =>
+        AddRoomHandler<T>(room => FileSystemName.MatchesSimpleExpression(pattern, room, ignoreCase: false));
+
+    /// <summary>Adds logic to some rooms. A room has at most one handler, the first that was added and is for it.</summary>
+    /// <typeparam name="T">The handler, made once by dependency injection, however often it is added.</typeparam>
+    /// <param name="isFor">Whether it is for the room of a name. Called for each join, off the rooms' threads, within
+    /// <see cref="RelayLimits.HandlerTimeout"/>; a room keeps the handler that it was opened with.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="InvalidOperationException">At the host's start, if <see cref="IRoomHandler.TickInterval"/> is out of
+    /// range.</exception>
+    public RelayBuilder AddRoomHandler<T>(Func<string, bool> isFor)
+        where T : class, IRoomHandler
+    {
+        Services.TryAddSingleton<T>();
+        Services.AddSingleton(provider => new HandlerBinding(provider.GetRequiredService<T>(), isFor));
         return this;
     }
 }
