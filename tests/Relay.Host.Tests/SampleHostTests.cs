@@ -7,7 +7,7 @@ using Relay.Protocol.Frames;
 
 namespace Relay.Host.Tests;
 
-/// <summary>The sample in README.md is a whole program, and works.</summary>
+/// <summary>The sample in README.md is a whole program, and works; the room logic beside it compiles with it.</summary>
 public sealed partial class SampleHostTests
 {
     private const int MaxLines = 30;
@@ -16,9 +16,7 @@ public sealed partial class SampleHostTests
     public async Task SampleHost_ofTheReadme_compilesRunsAndServes()
     {
         string readme = (await File.ReadAllTextAsync(Path.Combine(Layout.Root, "README.md"))).ReplaceLineEndings("\n");
-        Match sample = Sample().Match(readme);
-        Assert.True(sample.Success, "README.md holds no block ```csharp sample-host.");
-        string code = sample.Groups["code"].Value;
+        string code = Sample(readme, "sample-host"), room = Sample(readme, "sample-room");
         Assert.InRange(code.TrimEnd().Split('\n').Length, 3, MaxLines - 1);
 
         // Only the ports are others, so that nothing else on this machine is in the way.
@@ -28,7 +26,7 @@ public sealed partial class SampleHostTests
         string directory = Directory.CreateTempSubdirectory("relay-sample-").FullName;
         try
         {
-            await WriteProjectAsync(directory, code);
+            await WriteProjectAsync(directory, code, room);
             await using ChildProcess build = ChildProcess.Start(
                 Layout.DotNet, ["build", "Sample.csproj", "-c", "Release", "-o", "out", "-nologo", "-nodeReuse:false", "-p:UseSharedCompilation=false"], directory: directory);
             int result = await build.ExitAsync(TimeSpan.FromMinutes(2));
@@ -75,11 +73,12 @@ public sealed partial class SampleHostTests
 
     private static string Text(int port) => port.ToString(CultureInfo.InvariantCulture);
 
-    private static async Task WriteProjectAsync(string directory, string code)
+    private static async Task WriteProjectAsync(string directory, string code, string room)
     {
         string binaries = Path.GetDirectoryName(Layout.Program)!;
         string References(string name) => $"<Reference Include=\"{name}\" HintPath=\"{SecurityElement.Escape(Path.Combine(binaries, name + ".dll"))}\" />";
         await File.WriteAllTextAsync(Path.Combine(directory, "Program.cs"), code);
+        await File.WriteAllTextAsync(Path.Combine(directory, "Room.cs"), room);
 
         // Package sources are cleared: what the sample needs is here already.
         await File.WriteAllTextAsync(Path.Combine(directory, "nuget.config"), "<configuration><packageSources><clear /></packageSources></configuration>");
@@ -97,8 +96,15 @@ public sealed partial class SampleHostTests
             """);
     }
 
-    [GeneratedRegex("```csharp sample-host\n(?<code>.*?)```", RegexOptions.ExplicitCapture | RegexOptions.Singleline)]
-    private static partial Regex Sample();
+    private static string Sample(string readme, string name)
+    {
+        Match sample = Samples().Matches(readme).SingleOrDefault(match => match.Groups["name"].Value == name)!;
+        Assert.True(sample is not null, $"README.md holds no block ```csharp {name}.");
+        return sample.Groups["code"].Value;
+    }
+
+    [GeneratedRegex("```csharp (?<name>\\S+)\n(?<code>.*?)```", RegexOptions.ExplicitCapture | RegexOptions.Singleline)]
+    private static partial Regex Samples();
 
     [GeneratedRegex("\"(?<word>[^\"]+)\"u8", RegexOptions.ExplicitCapture)]
     private static partial Regex Credentials();
