@@ -276,15 +276,17 @@ internal sealed class Inbound(
         if (status == ReadStatus.Ok)
         {
             NoteAnswer(joined.Sequence);
-            PendingReply? reply = replies.Take(joined.Sequence);
             replies.FailBefore(joined.Sequence, joinsToo: true);
-            ReadOnlyMemory<byte> ticket = reply?.Ticket ?? (joined.Sequence == _rejoin ? _stay?.Ticket : null) ?? default;
+            ReadOnlyMemory<byte> ticket = replies.Find(joined.Sequence)?.Ticket ??
+                (joined.Sequence == _rejoin ? _stay?.Ticket : null) ?? default;
             var room = new RoomInfo(joined);
             _stay = new Stay(room.Name, ticket, room.Epoch);
             (_rejoin, _lastSequence, _cursor, _isSnapshotWhole) = (0, 0, 0, false);
             Volatile.Write(ref _room, room);
             handler.OnJoined(room);
-            reply?.Completion.TrySetResult(new Answer(room, 0));
+
+            // Not before: if the handler throws, the call fails with the client.
+            replies.Take(joined.Sequence)?.Completion.TrySetResult(new Answer(room, 0));
         }
 
         return status;

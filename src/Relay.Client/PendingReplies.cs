@@ -37,14 +37,17 @@ internal sealed class PendingReplies
         }
     }
 
-    /// <summary>Whether an answer of that kind may come for that number: somebody waits for one of it, or nobody for any.</summary>
-    public bool MayBe(ulong sequence, ReplyKind kind)
+    /// <summary>Looks for the request with that number.</summary>
+    public PendingReply? Find(ulong sequence)
     {
         lock (_waiting)
         {
-            return !_waiting.TryGetValue(sequence, out PendingReply? reply) || reply.Kind == kind;
+            return _waiting.TryGetValue(sequence, out PendingReply? reply) ? reply : null;
         }
     }
+
+    /// <summary>Whether an answer of that kind may come for that number: somebody waits for one of it, or nobody for any.</summary>
+    public bool MayBe(ulong sequence, ReplyKind kind) => Find(sequence) is not { } reply || reply.Kind == kind;
 
     /// <summary>
     /// Answers come in the order of the numbers, and a server keeps a bounded number of them for a client that is away: whoever waits for

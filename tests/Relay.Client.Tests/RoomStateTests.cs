@@ -299,7 +299,12 @@ public sealed class RoomStateTests
             {
                 case 0 or 1:
                     Tell(() => Frames.Object(
-                        id, (uint)random.Next(12), name: key, flags: (ObjectFlags)random.Next(32), slot: (uint)random.Next(8), awaited: key));
+                        id,
+                        (uint)random.Next(12),
+                        name: key,
+                        flags: (ObjectFlags)random.Next(32),
+                        slot: (uint)random.Next(8),
+                        awaited: key));
                     break;
                 case 2:
                     Tell(() => Frames.Removed(id));

@@ -51,7 +51,8 @@ public sealed class StateCallTests
             Assert.Equal([7], best.Value.ToArray());
             Assert.Equal(AttributeFlags.Cloneable, best.Terms.Flags);
             Assert.Equal(
-                ReadStatus.Ok, TransformRecord.TryRead(create.Place, Frames.Space, out PackedTransform place, out TransformExtension extension));
+                ReadStatus.Ok,
+                TransformRecord.TryRead(create.Place, Frames.Space, out PackedTransform place, out TransformExtension extension));
             Assert.Equal((2.0, 2f), (Math.Round(Frames.Space.Unpack(place).X, 6), extension.Scale));
         }
     }
@@ -210,7 +211,10 @@ public sealed class StateCallTests
         session.Server.Drop();
         CheckHello(await session.Server.AcceptAsync(), lastAnswer: 4);
         session.Server.Send(
-            Frames.Welcome(token: First, lastApplied: 4), Frames.Done(3, 6), Frames.Error(FrameType.RemoveObject, 4, CloseCode.NotFound), Frames.Batch(3, (0, 1)));
+            Frames.Welcome(token: First, lastApplied: 4),
+            Frames.Done(3, 6),
+            Frames.Error(FrameType.RemoveObject, 4, CloseCode.NotFound),
+            Frames.Batch(3, (0, 1)));
         Told(session, "reconnecting 1 Abnormal", "reconnected True 0", "batch 3");
 
         static void CheckHello(byte[] body, ulong lastAnswer)
@@ -284,6 +288,21 @@ public sealed class StateCallTests
     }
 
     [Fact]
+    public async Task Handler_that_throws_fails_the_call_that_it_was_called_for()
+    {
+        await using var server = new ScriptedServer();
+        await using var client = new RelayClient(new Thrower(), Session.Once());
+        Task connecting = client.ConnectAsync("127.0.0.1", server.Port);
+        await server.AcceptAsync();
+        server.Send(Frames.Welcome());
+        await connecting.InTimeAsync("Welcome");
+        Task<RoomInfo> joining = client.JoinAsync("hall");
+        await server.ExpectAsync(FrameType.Join);
+        server.Send(Frames.Joined(1));
+        Assert.Equal(CloseCode.InternalError, (await Assert.ThrowsAsync<RelayException>(() => joining.InTimeAsync("the end"))).Code);
+    }
+
+    [Fact]
     public async Task Cancelling_stops_the_waiting_and_a_late_answer_disturbs_nobody()
     {
         await using Session session = await Session.JoinAsync();
@@ -318,9 +337,11 @@ public sealed class StateCallTests
         ];
         for (int i = 0; i < calls.Length; i++)
         {
-            Check(await session.Server.ExpectAsync(FrameType.Manage), (ulong)i + 2, calls[i].Action, calls[i].Member, calls[i].Argument, calls[i].Text);
-            session.Server.Send(Frames.Done((ulong)i + 2));
-            await calls[i].Call.InTimeAsync("Done");
+            (Task call, ManageAction action, uint member, uint argument, string text) = calls[i];
+            ulong sequence = (ulong)i + 2;
+            Check(await session.Server.ExpectAsync(FrameType.Manage), sequence, action, member, argument, text);
+            session.Server.Send(Frames.Done(sequence));
+            await call.InTimeAsync("Done");
         }
 
         static void Check(byte[] body, ulong sequence, ManageAction action, uint member, uint argument, string text)
@@ -390,4 +411,9 @@ public sealed class StateCallTests
     }
 
     private static void Told(Session session, params string[] lines) => Assert.All(lines, line => Assert.Equal(line, session.Told.Next()));
+
+    private sealed class Thrower : RelayHandler
+    {
+        public override void OnJoined(RoomInfo room) => throw new InvalidOperationException("a bug of the application");
+    }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using Relay.Client.Tests.Kit;
 using Relay.Protocol.MessagePack;
 using Relay.Protocol.Messages;
@@ -97,7 +96,8 @@ public sealed class StateResumeTests
         Assert.Contains("gap", ben.Turns);
         await ben.AgreesAsync(anna);
         await ben.UntilAsync(
-            me => me.View.State.Objects() is { Count: 100 } all && all.All(known => me.View.State.TryGetTransform(known.Id, out _)), "all places");
+            me => me.View.State.Objects() is { Count: 100 } all && all.All(known => me.View.State.TryGetTransform(known.Id, out _)),
+            "all places");
     }
 
     private static void CheckLedger(RoomState state, Ledger ledger)
@@ -175,7 +175,8 @@ public sealed class StateResumeTests
 
         public async Task ActAsync(int until)
         {
-            Own = await self.Client.CreateObjectAsync(new ObjectSpec { IsPlaced = true, IsFixed = true, Type = "own" }).InTimeAsync("one's own");
+            var spec = new ObjectSpec { IsPlaced = true, IsFixed = true, Type = "own" };
+            Own = await self.Client.CreateObjectAsync(spec).InTimeAsync("one's own");
             ledger.Made[Own] = true;
             await self.UntilObjectAsync(Own, _ => true, "one's own");
             while (self.Proxy.Count <= until)
@@ -249,7 +250,7 @@ public sealed class StateResumeTests
             }
         }
 
-        private void Add(uint id) => Assert.True(ledger.Made.TryAdd(id, true), $"Object {id.ToString(CultureInfo.InvariantCulture)} was made twice.");
+        private void Add(uint id) => Assert.True(ledger.Made.TryAdd(id, true), "One id for two objects.");
 
         /// <summary>Any object that is not somebody's own; 0 if there is none, which is refused.</summary>
         private uint Any()

@@ -190,16 +190,17 @@ internal static class Frames
         Value = value,
     };
 
-    public static StateEntry Merged(AttributeTarget target, string key, byte[] path, byte[] value, ulong version = 11, uint author = 8) => new()
-    {
-        Kind = StateKind.AttributeMerged,
-        Target = target,
-        KeyUtf8 = Encoding.UTF8.GetBytes(key),
-        Version = version,
-        Author = author,
-        Path = path,
-        Value = value,
-    };
+    public static StateEntry Merged(AttributeTarget target, string key, byte[] path, byte[] value, ulong version = 11, uint author = 8) =>
+        new()
+        {
+            Kind = StateKind.AttributeMerged,
+            Target = target,
+            KeyUtf8 = Encoding.UTF8.GetBytes(key),
+            Version = version,
+            Author = author,
+            Path = path,
+            Value = value,
+        };
 
     public static StateEntry Gone(AttributeTarget target, string key) =>
         new() { Kind = StateKind.AttributeRemoved, Target = target, KeyUtf8 = Encoding.UTF8.GetBytes(key) };
