@@ -36,7 +36,26 @@ public sealed class ArgumentsTests
         Assert.Null(Read("--check").CheckFile);
     }
 
+    [Fact]
+    public void Room_state_has_rates_and_times_of_its_own_unless_others_are_given()
+    {
+        LoadOptions mixed = Read("--state"), steady = Read("--state-rate"), late = Read("--late-join", "1000,2000");
+        Assert.Equal((true, 100, 5.0, 60.0, 1.0), (mixed.State, mixed.Clients, mixed.Rate, mixed.Seconds, mixed.Disconnects));
+        Assert.Equal((true, 100, 10.0, 10.0), (steady.StateRate, steady.Clients, steady.Rate, steady.Seconds));
+        Assert.Equal([1000, 2000], late.LateJoin);
+        Assert.Equal((200, 50), (late.Clients, late.Joins));
+        LoadOptions given = Read("--state", "--members", "7", "--rate", "3", "--seconds", "4", "--disconnects", "0.5");
+        Assert.Equal((7, 3.0, 4.0, 0.5), (given.Clients, given.Rate, given.Seconds, given.Disconnects));
+        Assert.False(Read().IsAboutState);
+    }
+
     [Theory]
+    [InlineData("--state, --state-rate, --late-join, --tracks and --idle exclude each other: each is a workload of its own", "--state", "--idle")]
+    [InlineData("--state, --state-rate, --late-join, --tracks and --idle exclude each other: each is a workload of its own", "--state", "--state-rate")]
+    [InlineData("--churn and --stalled go beside walkers: they cannot be given with room state", "--state", "--churn", "5")]
+    [InlineData("--late-join must be numbers of objects; it is 'many'", "--late-join", "many")]
+    [InlineData("--late-join must be 1 to 100000; it is 0", "--late-join", "0")]
+    [InlineData("--disconnects must be 0 to 1000; it is -1", "--state", "--disconnects", "-1")]
     [InlineData("--rooms must be 1 to 100000; it is 0", "--rooms", "0")]
     [InlineData("--clients must be 1 to 60000; it is -3", "--clients", "-3")]
     [InlineData("--rate must be 0.1 to 1000; it is 0", "--rate", "0")]

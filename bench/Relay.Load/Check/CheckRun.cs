@@ -23,7 +23,7 @@ internal sealed class CheckRun(Bench bench, IAnsiConsole console)
         {
             (JsonObject figures, IReadOnlyList<JsonObject> runs) = await bench.RunAsync(asked, cancellationToken).ConfigureAwait(false);
             // Wrong values are not a matter of medians: the worst run counts.
-            foreach (string field in new[] { "bad_values", "presence_errors" })
+            foreach (string field in Bench.Wrongs.Where(figures.ContainsKey).ToArray())
             {
                 figures[field] = runs.Max(run => run[field]?.GetValue<double>());
             }

@@ -94,6 +94,7 @@ internal sealed class App(TextWriter errors)
         (JsonObject figures, IReadOnlyList<JsonObject> runs) = await bench.RunAsync(options, cancellationToken).ConfigureAwait(false);
         Report.Print(_console, Report.Title(options), figures);
         Report.PrintStalled(_console, runs);
+        Report.PrintLateJoins(_console, runs);
         if (options.JsonFile is { } file)
         {
             Report.Write(file, Report.ToJson(options, figures, runs));
@@ -119,7 +120,8 @@ internal sealed class App(TextWriter errors)
             return 0;
         }
 
-        errors.WriteLine("relay bench: a run is wrong: something was received that nobody sent, or presence or positions do not agree");
+        errors.WriteLine(
+            "relay bench: a run is wrong: something was received that nobody sent, or not received, or presence, positions or state do not agree");
         return Failed;
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using Relay.Load.Server;
 using Relay.Load.Wire;
 
@@ -10,6 +11,11 @@ internal sealed class Arguments
 {
     /// <summary>Runs of each variant of a comparison when the user does not say.</summary>
     private const int RunsOfComparison = 5;
+
+    private const double RateOfMixed = 5;
+    private const double RateOfSteady = 10;
+    private const double SecondsOfMixed = 60;
+    private const int MembersOfLateJoin = 200;
 
     private readonly Option<int> _rooms = New("--rooms", "Rooms", 1);
     private readonly Option<int> _clients = New("--clients", "Clients in each room", 100);
@@ -54,6 +60,20 @@ internal sealed class Arguments
     private readonly Option<string?> _tracks = New<string?>("--tracks", "Play recorded people: lines of frame (25/s), person, x, y, tab-separated", null);
     private readonly Option<int> _scale = New("--scale", "With --tracks: copies of each person", 1);
     private readonly Option<double> _speed = New("--speed", "With --tracks: how much faster than recorded", 1.0);
+    private readonly Option<bool> _state = New(
+        "--state", "Change room state at random, cut connections, and check all that anybody is told (60 s, 5 changes a second each)", false);
+
+    private readonly Option<bool> _stateRate = New(
+        "--state-rate", "Set attributes at a steady rate (10 a second each): what a reliable delivery costs", false);
+
+    private readonly Option<double> _disconnects = New("--disconnects", "With --state: connections cut a second", 1.0);
+    private readonly Option<int[]> _lateJoin = new("--late-join")
+    {
+        Description = "Join rooms of so many objects with 10 attributes each, and 200 members; two sizes take turns: 1000,2000",
+        CustomParser = ReadSizes,
+    };
+
+    private readonly Option<int> _joins = New("--joins", "With --late-join: newcomers to each room", 50);
     private readonly Option<string?> _server = New<string?>("--server", "The server's Relay.Host.dll, if not the one built beside", null);
     private readonly Option<int?> _idle = new("--idle")
     {
@@ -75,7 +95,9 @@ internal sealed class Arguments
         [
             _rooms, _clients, _rate, _tick, _cadence, _seconds, _warmup, _transport, _road, _versus, _churn, _stalled, _serverCpu,
             _clientCpu, _seed, _runs, _json, _out, _chart, _connect, _pid, _diagnostics, _tracks, _scale, _speed, _idle, _check, _server,
+            _state, _stateRate, _disconnects, _lateJoin, _joins,
         ];
+        _clients.Aliases.Add("--members");
         foreach (Option option in all)
         {
             _root.Options.Add(option);
@@ -128,14 +150,16 @@ internal sealed class Arguments
     {
         // Named without a value it stands for both.
         bool comparesRoads = given.Has(_road) && (given.Value(_road) is null or LoadOptions.BothRoads);
+        bool isMixed = given.Value(_state), isSteady = given.Value(_stateRate);
+        int[] lateJoin = given.Value(_lateJoin) ?? [];
         return new LoadOptions
         {
             Rooms = given.Value(_rooms),
-            Clients = given.Value(_clients),
-            Rate = given.Value(_rate),
+            Clients = lateJoin.Length > 0 && !given.Has(_clients) ? MembersOfLateJoin : given.Value(_clients),
+            Rate = given.Has(_rate) ? given.Value(_rate) : isMixed ? RateOfMixed : isSteady ? RateOfSteady : given.Value(_rate),
             TickMillis = given.Value(_tick),
             Cadences = CadencesOf(given.Value(_cadence)),
-            Seconds = given.Value(_seconds),
+            Seconds = isMixed && !given.Has(_seconds) ? SecondsOfMixed : given.Value(_seconds),
             Warmup = given.Value(_warmup),
             Transports = given.Value(_transport) ?? [],
             Road = comparesRoads ? LoadOptions.BothRoads : given.Value(_road) ?? "auto",
@@ -156,10 +180,15 @@ internal sealed class Arguments
             Scale = given.Value(_scale),
             Speed = given.Value(_speed),
             Idle = given.Has(_idle) ? given.Value(_idle) ?? 0 : null,
+            State = isMixed,
+            StateRate = isSteady,
+            Disconnects = given.Value(_disconnects),
+            LateJoin = lateJoin,
+            Joins = given.Value(_joins),
             Check = given.Has(_check),
             CheckFile = given.Value(_check),
             ServerPath = given.Value(_server),
-            OwnWorkload = Array.Exists<Option>([_rooms, _clients, _rate, _tick], given.Has),
+            OwnWorkload = Array.Exists<Option>([_rooms, _clients, _rate, _tick, _state, _stateRate, _lateJoin], given.Has),
         };
     }
 
@@ -170,6 +199,7 @@ internal sealed class Arguments
         Option[] ofARun =
         [
             _rooms, _clients, _rate, _tick, _cadence, _seconds, _warmup, _transport, _road, _churn, _stalled, _serverCpu, _seed, _server,
+            _state, _stateRate, _disconnects, _lateJoin, _joins,
         ];
         LoadOptions? against = null;
         if ((problem = ErrorOf(over)) is null)
@@ -200,7 +230,11 @@ internal sealed class Arguments
     /// <summary>What a limits file decides cannot be said on the command line as well: it would be ignored without a word.</summary>
     private string? CheckAlone(ParseResult parsed)
     {
-        Option[] decided = [_rooms, _clients, _rate, _tick, _tracks, _scale, _speed, _idle, _connect, _pid, _diagnostics];
+        Option[] decided =
+        [
+            _rooms, _clients, _rate, _tick, _tracks, _scale, _speed, _idle, _connect, _pid, _diagnostics, _state, _stateRate, _disconnects,
+            _lateJoin, _joins,
+        ];
         return Array.Find(decided, option => Given(parsed, option)) is { } given
             ? $"--check takes its workloads from the limits file: {given.Name} cannot be given beside it"
             : null;
@@ -229,6 +263,24 @@ internal sealed class Arguments
         }
 
         return [.. transports];
+    }
+
+    private static int[] ReadSizes(ArgumentResult argument)
+    {
+        var sizes = new List<int>();
+        foreach (string text in argument.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.TrimEntries)))
+        {
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int size))
+            {
+                sizes.Add(size);
+            }
+            else
+            {
+                argument.AddError($"--late-join must be numbers of objects; it is '{text}'");
+            }
+        }
+
+        return [.. sizes];
     }
 
     private static string? ErrorOf(ParseResult parsed) => parsed.Errors.Count > 0 ? parsed.Errors[0].Message.ReplaceLineEndings(" ") : null;

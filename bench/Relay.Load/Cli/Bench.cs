@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Relay.Load.Measure;
 using Relay.Load.Neighbours;
+using Relay.Load.RoomState;
 using Relay.Load.Server;
 using Relay.Load.Tracks;
 using Relay.Load.Walkers;
@@ -14,6 +15,10 @@ namespace Relay.Load.Cli;
 /// <summary>Runs a workload as often as asked, each time on a new server unless one runs already.</summary>
 internal sealed class Bench(Progress progress, Action<string> warn)
 {
+    /// <summary>Figures that are 0 unless something is wrong.</summary>
+    public static readonly string[] Wrongs =
+        ["bad_values", "presence_errors", "lost", "duplicated", "reordered", "misdirected", "state_mismatches"];
+
     /// <summary>Runs it.</summary>
     /// <returns>The medians, and each run.</returns>
     /// <exception cref="LoadException">A run could not be finished.</exception>
@@ -43,7 +48,7 @@ internal sealed class Bench(Progress progress, Action<string> warn)
     /// <summary>Whether a run shows a wrong value or a wrong presence: such a run has failed, however fast it was.</summary>
     public static bool IsWrong(JsonObject figures)
     {
-        return Number("bad_values") > 0 || Number("presence_errors") > 0 ||
+        return Array.Exists(Wrongs, field => Number(field) > 0) ||
             Number("positions_seen_tcp") < Number("positions_recorded") || Number("positions_seen_ws") < Number("positions_recorded");
 
         double? Number(string field) => figures[field]?.GetValue<double>();
@@ -57,11 +62,26 @@ internal sealed class Bench(Progress progress, Action<string> warn)
         {
             ({ }, _) => await new TracksRun(target, options, tracks, progress).RunAsync(cancellationToken).ConfigureAwait(false),
             (_, { }) => await new IdleRun(target, options, progress).RunAsync(cancellationToken).ConfigureAwait(false),
+            _ when options.LateJoin.Count > 0 =>
+                await new LateJoinRun(target, options, progress).RunAsync(cancellationToken).ConfigureAwait(false),
+            _ when options.IsAboutState => await ChangeStateAsync(target, options, cancellationToken).ConfigureAwait(false),
             _ => await new WalkersRun(target, options, progress).RunAsync(cancellationToken).ConfigureAwait(false),
         };
         if (target.Diagnostics.Problem is { } problem)
         {
             warn(problem);
+        }
+
+        return figures;
+    }
+
+    private async Task<Figures> ChangeStateAsync(Target target, LoadOptions options, CancellationToken cancellationToken)
+    {
+        var run = new StateRun(target, options, StateSetup.For(options), progress);
+        Figures figures = await run.RunAsync(cancellationToken).ConfigureAwait(false);
+        foreach (string words in run.Words)
+        {
+            warn(words);
         }
 
         return figures;
@@ -87,6 +107,12 @@ internal sealed class Bench(Progress progress, Action<string> warn)
         else if (options.Idle is not null)
         {
             (total, perRoom) = IdleRun.Shape(options);
+        }
+
+        else if (options.LateJoin.Count > 0)
+        {
+            // Newcomers come one by one, but the one before may not have gone entirely.
+            (total, perRoom) = (options.LateJoin.Count * options.Clients, options.Clients + 10);
         }
 
         // Those beside the walkers need room too: who comes and goes stays for its patience at most.

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Relay.Load.RoomState;
 using Relay.Load.Server;
 using Relay.Load.Wire;
 
@@ -97,6 +98,24 @@ internal sealed record LoadOptions
     /// <summary>Idle connections to measure; <c>null</c> for a run with traffic, 0 for as many as rooms and clients say.</summary>
     public int? Idle { get; init; }
 
+    /// <summary>Whether clients change the state of their rooms, and all that they are told is checked.</summary>
+    public bool State { get; init; }
+
+    /// <summary>Whether clients set attributes of their own at a steady rate.</summary>
+    public bool StateRate { get; init; }
+
+    /// <summary>Connections a second that are cut, with <see cref="State"/>.</summary>
+    public double Disconnects { get; init; } = 1;
+
+    /// <summary>Objects in the rooms that newcomers join; empty for a run of another kind.</summary>
+    public IReadOnlyList<int> LateJoin { get; init; } = [];
+
+    /// <summary>Newcomers to each of these rooms.</summary>
+    public int Joins { get; init; } = 50;
+
+    /// <summary>Whether the run is about room state, not about walkers.</summary>
+    public bool IsAboutState => State || StateRate || LateJoin.Count > 0;
+
     /// <summary>Whether to hold workloads against limits.</summary>
     public bool Check { get; init; }
 
@@ -113,6 +132,8 @@ internal sealed record LoadOptions
             Range("--seconds", Seconds, 0.5, 86_400) ?? Range("--warmup", Warmup, 0, 3600) ??
             Range("--server-cpu", ServerCpu, -1, 1023) ?? Range("--client-cpu", ClientCpu, -1, 1023) ??
             Range("--runs", Runs, 1, 1000) ?? Range("--scale", Scale, 1, 1000) ?? Range("--speed", Speed, 0.01, 1000) ??
+            Range("--disconnects", Disconnects, 0, 1000) ?? Range("--joins", Joins, 1, 10_000) ??
+            LateJoin.Select(objects => Range("--late-join", objects, 1, 100_000)).FirstOrDefault(problem => problem is not null) ??
             Range("--churn", Churn, 0, 10_000) ?? Range("--stalled", Stalled, 0, 1000) ??
             (Idle is { } idle ? Range("--idle", idle, 0, 1_000_000) : null) ??
             CheckRoad() ?? CheckCadence() ?? CheckConnect() ?? CheckFiles() ?? CheckCombination() ?? ComparisonRules.Check(this);
@@ -129,6 +150,7 @@ internal sealed record LoadOptions
         Road = Road.ToUpperInvariant() switch { "PIPE" => "Pipe", "DIRECT" => "Direct", _ => "Auto" },
         Capacity = capacity,
         Connections = connections,
+        More = IsAboutState ? StateServer.Arguments(this) : [],
     };
 
     /// <summary>Takes HOST:PORT apart.</summary>
@@ -195,6 +217,24 @@ internal sealed record LoadOptions
             return "--churn and --stalled go beside walkers: they cannot be given with --tracks or --idle";
         }
 
+        if (CheckState() is { } problem)
+        {
+            return problem;
+        }
+
         return TracksFile is not null && Idle is not null ? "--tracks and --idle exclude each other: recorded people move" : null;
+    }
+
+    private string? CheckState()
+    {
+        int kinds = (State ? 1 : 0) + (StateRate ? 1 : 0) + (LateJoin.Count > 0 ? 1 : 0);
+        if (kinds > 1 || (kinds == 1 && (TracksFile is not null || Idle is not null)))
+        {
+            return "--state, --state-rate, --late-join, --tracks and --idle exclude each other: each is a workload of its own";
+        }
+
+        return kinds == 1 && (Churn > 0 || Stalled > 0)
+            ? "--churn and --stalled go beside walkers: they cannot be given with room state"
+            : null;
     }
 }

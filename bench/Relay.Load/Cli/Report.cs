@@ -30,6 +30,27 @@ internal static class Report
         ("rss_after_mib", "Server RSS MiB, after", "0.0"),
         ("rss_peak_mib", "Server RSS MiB, peak", "0.0"),
         ("gc_gen2", "Full collections", "0"),
+        ("reliable_per_s", "Reliable deliveries / s", "N0"),
+        ("server_cpu_ns_per_reliable_delivery", "Server CPU ns / reliable delivery", "N0"),
+        ("deeds_per_s", "Numbered messages / s", "N0"),
+        ("refused", "Refused", "N0"),
+        ("disconnects", "Connections cut", "N0"),
+        ("resumed", "Sessions taken up again", "N0"),
+        ("rejoins", "Left and joined again", "N0"),
+        ("lost", "Lost", "0"),
+        ("duplicated", "Duplicated", "0"),
+        ("reordered", "Reordered", "0"),
+        ("misdirected", "Misdirected", "0"),
+        ("state_mismatches", "State mismatches", "0"),
+        ("snapshots", "Snapshots over a gap", "0"),
+        ("objects", "Objects", "N0"),
+        ("attributes", "Attributes", "N0"),
+        ("joins", "Late joins", "N0"),
+        ("join_p50_ms", "Join until consistent p50 ms", "0.00"),
+        ("join_p99_ms", "Join until consistent p99 ms", "0.00"),
+        ("server_cpu_ms_per_join", "Server CPU ms / join", "0.000"),
+        ("wire_kib_per_join", "TCP payload KiB / join", "N0"),
+        ("join_cpu_ratio", "Server CPU of a join, second size ÷ first", "0.00"),
         ("bad_values", "Bad values", "0"),
         ("presence_errors", "Presence errors", "0"),
         ("people", "People", "0"),
@@ -90,6 +111,32 @@ internal static class Report
         console.Write(table);
     }
 
+    /// <summary>Prints what joins of several sizes took, of each run.</summary>
+    public static void PrintLateJoins(IAnsiConsole console, IReadOnlyList<JsonObject> runs)
+    {
+        if (!runs.Any(run => run["late_joins"] is JsonArray))
+        {
+            return;
+        }
+
+        Table table = new Table().Border(TableBorder.Rounded)
+            .AddColumns("Run", "Objects", "Joins", "p50 ms", "p99 ms", "Server CPU ms", "TCP payload KiB");
+        for (int run = 0; run < runs.Count; run++)
+        {
+            foreach (LateJoinFigures size in runs[run]["late_joins"]?.Deserialize<LateJoinFigures[]>() ?? [])
+            {
+                FormattableString[] cells =
+                [
+                    $"{run + 1}", $"{size.Objects}", $"{size.Joins}", $"{size.P50Millis:0.0}", $"{size.P99Millis:0.0}",
+                    $"{size.ServerCpuMillis:0.000}", $"{size.WireKib:N0}",
+                ];
+                table.AddRow([.. cells.Select(FormattableString.Invariant)]);
+            }
+        }
+
+        console.Write(table);
+    }
+
     /// <summary>One line that says what was run.</summary>
     public static string Title(LoadOptions options) => $"{Workload(options)}, road {options.Road}"
         + (options.Runs > 1 ? string.Create(CultureInfo.InvariantCulture, $", median of {options.Runs}") : string.Empty);
@@ -102,6 +149,13 @@ internal static class Report
         {
             { TracksFile: { } file } => $"{Path.GetFileName(file)} × {options.Scale}",
             { Idle: not null } => "idle connections",
+            { LateJoin.Count: > 0 } => string.Create(
+                CultureInfo.InvariantCulture, $"late joins, {string.Join(" and ", options.LateJoin)} objects, {options.Clients} members"),
+            { State: true } => string.Create(
+                CultureInfo.InvariantCulture,
+                $"room state, {options.Rooms} room(s) × {options.Clients} × {options.Rate}/s, {options.Disconnects} cuts/s, {options.Seconds} s"),
+            { StateRate: true } => string.Create(
+                CultureInfo.InvariantCulture, $"attribute sets, {options.Rooms} room(s) × {options.Clients} × {options.Rate}/s"),
             _ => string.Create(CultureInfo.InvariantCulture, $"{options.Rooms} room(s) × {options.Clients} × {options.Rate} Hz"),
         };
         return $"{what}, {tick}, cadence {options.Cadence}, {TransportNames.NameOf(options.Transport)}";
@@ -163,6 +217,11 @@ internal static class Report
         ["idle"] = options.Idle,
         ["churn"] = options.Churn,
         ["stalled"] = options.Stalled,
+        ["state"] = options.State,
+        ["state_rate"] = options.StateRate,
+        ["disconnects"] = options.Disconnects,
+        ["late_join"] = new JsonArray([.. options.LateJoin.Select(size => JsonValue.Create(size))]),
+        ["joins"] = options.Joins,
     };
 
     private static IEnumerable<string> Cells(int run, int member, StalledFigures figures)

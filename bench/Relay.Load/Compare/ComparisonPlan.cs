@@ -20,7 +20,15 @@ internal static class ComparisonPlan
 
     /// <summary>Workloads that differ in their limits or their road alone are the same load: the first of each stands for all.</summary>
     public static IEnumerable<(string Name, LoadOptions Options)> Distinct(IEnumerable<(string Name, LoadOptions Options)> workloads) =>
-        workloads.DistinctBy(one => (one.Options.Rooms, one.Options.Clients, one.Options.Rate, one.Options.TickMillis, string.Join(',', one.Options.Cadences)));
+        workloads.DistinctBy(one => (
+            one.Options.Rooms,
+            one.Options.Clients,
+            one.Options.Rate,
+            one.Options.TickMillis,
+            one.Options.State,
+            one.Options.StateRate,
+            string.Join(',', one.Options.LateJoin),
+            string.Join(',', one.Options.Cadences)));
 
     private static List<Contest> Roads(LoadOptions options, Func<IEnumerable<(string Name, LoadOptions Options)>> standard)
     {
@@ -60,5 +68,7 @@ internal static class ComparisonPlan
 
     private static string NameOf(LoadOptions options) => options.Idle is { } idle
         ? string.Create(CultureInfo.InvariantCulture, $"idle {(idle > 0 ? idle : options.Rooms * options.Clients)}")
-        : string.Create(CultureInfo.InvariantCulture, $"{options.Rooms}×{options.Clients}×{options.Rate}");
+        : options.LateJoin.Count > 0
+            ? $"late joins {string.Join('+', options.LateJoin)}"
+            : string.Create(CultureInfo.InvariantCulture, $"{(options.IsAboutState ? "state " : string.Empty)}{options.Rooms}×{options.Clients}×{options.Rate}");
 }

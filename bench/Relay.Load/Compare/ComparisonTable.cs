@@ -9,7 +9,7 @@ namespace Relay.Load.Compare;
 internal static class ComparisonTable
 {
     private static readonly string[] Headlines =
-        ["server_cpu_ns_per_delivery", "p50_ms", "p99_ms", "rss_kib_per_connection", "heap_kib_per_connection"];
+        ["server_cpu_ns_per_delivery", "server_cpu_ns_per_reliable_delivery", "p50_ms", "p99_ms", "rss_kib_per_connection", "heap_kib_per_connection"];
 
     /// <summary>Prints one contest: medians, and in brackets the lowest and the highest run.</summary>
     public static void Print(IAnsiConsole console, Contest contest, ContestResult result)

@@ -156,6 +156,95 @@ internal sealed record Figures
     [JsonPropertyName("stalled_closed"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? StalledClosed { get; init; }
 
+    /// <summary>Room state: messages that did not reach somebody they were for, or were never answered.</summary>
+    [JsonPropertyName("lost"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Lost { get; init; }
+
+    /// <summary>Room state: messages that came twice, or were applied or answered twice.</summary>
+    [JsonPropertyName("duplicated"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Duplicated { get; init; }
+
+    /// <summary>Room state: messages that came after a later one.</summary>
+    [JsonPropertyName("reordered"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Reordered { get; init; }
+
+    /// <summary>Room state: messages that reached somebody they were not for.</summary>
+    [JsonPropertyName("misdirected"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Misdirected { get; init; }
+
+    /// <summary>Room state: what a client believed that is not so, or that others believe otherwise.</summary>
+    [JsonPropertyName("state_mismatches"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? StateMismatches { get; init; }
+
+    /// <summary>Room state: snapshots that told a gap, because the room did not have any more what a client had missed.</summary>
+    [JsonPropertyName("snapshots"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Snapshots { get; init; }
+
+    /// <summary>Room state: user and system time of the server process for each reliable message that a member got, its author
+    /// too.</summary>
+    [JsonPropertyName("server_cpu_ns_per_reliable_delivery"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? ServerCpuNanosPerReliableDelivery { get; init; }
+
+    /// <summary>Room state: reliable messages that members got, a second.</summary>
+    [JsonPropertyName("reliable_per_s"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? ReliablePerSecond { get; init; }
+
+    /// <summary>Room state: numbered messages that clients sent, a second.</summary>
+    [JsonPropertyName("deeds_per_s"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? DeedsPerSecond { get; init; }
+
+    /// <summary>Room state: numbered messages that were refused, as must be where several want the same.</summary>
+    [JsonPropertyName("refused"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Refused { get; init; }
+
+    /// <summary>Room state: connections that were cut.</summary>
+    [JsonPropertyName("disconnects"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Disconnects { get; init; }
+
+    /// <summary>Room state: sessions that went on over another connection.</summary>
+    [JsonPropertyName("resumed"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Resumed { get; init; }
+
+    /// <summary>Room state: clients that left, to come again.</summary>
+    [JsonPropertyName("rejoins"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Rejoins { get; init; }
+
+    /// <summary>Room state: objects at the end; with late joins, in the room.</summary>
+    [JsonPropertyName("objects"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Objects { get; init; }
+
+    /// <summary>Room state: attributes at the end; with late joins, in the room.</summary>
+    [JsonPropertyName("attributes"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Attributes { get; init; }
+
+    /// <summary>Late joins: how many.</summary>
+    [JsonPropertyName("joins"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Joins { get; init; }
+
+    /// <summary>Late joins: from connecting until a newcomer knows all there is and where it stands.</summary>
+    [JsonPropertyName("join_p50_ms"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? JoinP50Millis { get; init; }
+
+    /// <summary>Late joins: the same at the 99th percentile.</summary>
+    [JsonPropertyName("join_p99_ms"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? JoinP99Millis { get; init; }
+
+    /// <summary>Late joins: user and system time of the server process for each.</summary>
+    [JsonPropertyName("server_cpu_ms_per_join"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? ServerCpuMillisPerJoin { get; init; }
+
+    /// <summary>Late joins: TCP payload that a newcomer receives until then.</summary>
+    [JsonPropertyName("wire_kib_per_join"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? WireKibPerJoin { get; init; }
+
+    /// <summary>Late joins of two sizes: server time of one join at the second, divided by that at the first.</summary>
+    [JsonPropertyName("join_cpu_ratio"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? JoinCpuRatio { get; init; }
+
+    /// <summary>Late joins: each size.</summary>
+    [JsonPropertyName("late_joins"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<LateJoinFigures>? LateJoins { get; init; }
+
     /// <summary>Each stalled member.</summary>
     [JsonPropertyName("stalled"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<StalledFigures>? Stalled { get; init; }

@@ -23,6 +23,9 @@ internal sealed record ServerSettings
     /// <summary>Connections that the server must take.</summary>
     public int Connections { get; init; } = 1000;
 
+    /// <summary>Arguments that a kind of run needs beside these.</summary>
+    public IReadOnlyList<string> More { get; init; } = [];
+
     /// <summary>The server's arguments.</summary>
     public IEnumerable<string> Arguments()
     {
@@ -36,5 +39,9 @@ internal sealed record ServerSettings
         yield return $"--Relay:Road={Road}";
         yield return "--Relay:Limits:FramesPerSecond=0";
         yield return string.Create(CultureInfo.InvariantCulture, $"--Relay:Limits:MaxConnections={Connections}");
+        foreach (string argument in More)
+        {
+            yield return argument;
+        }
     }
 }

@@ -12,8 +12,6 @@ internal sealed class WalkersRun(Target target, LoadOptions options, Progress pr
     /// <summary>Values older than this, at the walkers' rate, are not recognised any more.</summary>
     private const double RememberedSeconds = 12;
 
-    private const double BytesPerMib = 1024 * 1024;
-
     private readonly WireCounter _wire = new();
 
     public async Task<Figures> RunAsync(CancellationToken cancellationToken)
@@ -39,7 +37,8 @@ internal sealed class WalkersRun(Target target, LoadOptions options, Progress pr
         using var sender = new Sender(walkers, schedule);
         progress.Say("Warming up");
         neighbours.Begin();
-        Figures window = await MeasureAsync(from, to, () => rooms.Sum(room => room.Deliveries), cancellationToken).ConfigureAwait(false);
+        var meter = new WindowMeter(target, _wire, progress);
+        Figures window = await meter.MeasureAsync(from, to, () => rooms.Sum(room => room.Deliveries), cancellationToken).ConfigureAwait(false);
 
         window = await neighbours.EndAsync(window, cancellationToken).ConfigureAwait(false);
 
@@ -107,46 +106,6 @@ internal sealed class WalkersRun(Target target, LoadOptions options, Progress pr
 
         IEnumerable<uint> Members(IGrouping<int, Walker> room) =>
             room.Concat(room.Key == 0 ? inFirstRoom : Enumerable.Empty<RelaySession>()).Select(session => session.Member);
-    }
-
-    private async Task<Figures> MeasureAsync(long from, long to, Func<long> deliveries, CancellationToken cancellationToken)
-    {
-        await Clock.UntilAsync(from - 50_000_000, cancellationToken).ConfigureAwait(false);
-        DiagnosticsReading? memoryBefore = await target.Diagnostics.ReadAsync(cancellationToken).ConfigureAwait(false);
-        await Clock.UntilAsync(from, cancellationToken).ConfigureAwait(false);
-        ResidentPeak.Restart(target.Pid);
-        long? serverBefore = target.ProcessorNanos();
-        TimeSpan testerBefore = Environment.CpuUsage.TotalTime;
-        _wire.On = true;
-        long begun = Clock.NowNanos;
-        for (long next = from + 500_000_000; next < to; next += 500_000_000)
-        {
-            await Clock.UntilAsync(next, cancellationToken).ConfigureAwait(false);
-            target.ThrowIfGone();
-            progress.Say(FormattableString.Invariant($"Measuring: {(next - from) / 1e9:0.0} of {options.Seconds:0.#} s, {deliveries() / ((next - from) / 1e9):N0} deliveries/s"));
-        }
-
-        await Clock.UntilAsync(to, cancellationToken).ConfigureAwait(false);
-        _wire.On = false;
-        long? server = target.ProcessorNanos() - serverBefore;
-        TimeSpan tester = Environment.CpuUsage.TotalTime - testerBefore;
-        double elapsed = Clock.NowNanos - begun;
-        long? peak = ResidentPeak.ReadBytes(target.Pid);
-        DiagnosticsReading? memory = await target.Diagnostics.ReadAsync(cancellationToken).ConfigureAwait(false);
-        target.ThrowIfGone();
-
-        // Still totals; Finish divides them.
-        return new Figures
-        {
-            ServerCpuNanosPerDelivery = server,
-            ServerCpuPercent = server / elapsed * 100,
-            TesterCpuPercent = tester.TotalNanoseconds / elapsed * 100,
-            ServerAllocBytesPerDelivery = memory?.AllocatedBytes - memoryBefore?.AllocatedBytes,
-            GcGen2 = memory?.Gen2 - memoryBefore?.Gen2,
-            RssBeforeMib = memoryBefore?.RssBytes / BytesPerMib,
-            RssAfterMib = memory?.RssBytes / BytesPerMib,
-            RssPeakMib = peak / BytesPerMib,
-        };
     }
 
     private Figures Finish(Figures totals, LoadRoom[] rooms, Sender sender, int presenceErrors, int connections)

@@ -101,6 +101,17 @@ internal sealed class LoadConnection : IDisposable
         Close("reset by the tester");
     }
 
+    /// <summary>Breaks off in the middle of a frame: sends the first half of it, then resets.</summary>
+    public void Break(ReadOnlySpan<byte> frame)
+    {
+        if (_closed == 0)
+        {
+            _writer.SendHalf(frame);
+        }
+
+        Reset();
+    }
+
     public void Dispose() => Close("closed by the tester");
 
     private void Opened()
@@ -177,10 +188,9 @@ internal sealed class LoadConnection : IDisposable
         }
 
         int whole = _filled;
-        if (_transport == LoadTransport.Ws && _unwrapper.Unwrap(_buffer, _filled, out whole, out _filled) is { } fault)
-        {
-            return fault;
-        }
+
+        // What came before the fault is handed on: a server says why it closes.
+        string? fault = _transport == LoadTransport.Ws ? _unwrapper.Unwrap(_buffer, _filled, out whole, out _filled) : null;
 
         int position = 0;
         while (true)
@@ -202,7 +212,7 @@ internal sealed class LoadConnection : IDisposable
 
         Discard(position);
         _unwrapper.Discarded(position);
-        return null;
+        return fault;
     }
 
     private void Discard(int count)

@@ -1,5 +1,4 @@
 using System.Text;
-using Relay.Load.Measure;
 using Relay.Protocol;
 using Relay.Protocol.Frames;
 using Relay.Protocol.Messages;
@@ -88,7 +87,7 @@ internal abstract class RelaySession(string room) : FrameSink
             FrameType.Presence => OnPresence(body, nowNanos),
             FrameType.Joined => ReadJoined(connection, body),
             FrameType.Welcome => ReadWelcome(body),
-            FrameType.Ping => AnswerPing(connection, body, nowNanos),
+            FrameType.Ping => Pings.Answer(connection, body, nowNanos),
             FrameType.Pong => OnPong(connection, body, nowNanos),
             FrameType.Close => ReadClose(body),
             FrameType.Error => ReadError(body),
@@ -135,20 +134,6 @@ internal abstract class RelaySession(string room) : FrameSink
         _joined.TrySetException(exception);
     }
 
-    private static ReadStatus AnswerPing(LoadConnection connection, ReadOnlySpan<byte> body, long nowNanos)
-    {
-        ReadStatus status = Ping.TryRead(body, out Ping ping);
-        if (status == ReadStatus.Ok)
-        {
-            Span<byte> bytes = stackalloc byte[Pong.FrameSize];
-            var writer = new FrameWriter(bytes);
-            new Pong { Stamp = ping.Stamp, ReceivedMicros = (ulong)(nowNanos / 1000), SentMicros = (ulong)(Clock.NowNanos / 1000) }.Write(ref writer);
-            connection.TrySend(writer.WrittenSpan, keep: true);
-        }
-
-        return status;
-    }
-
     private ReadStatus ReadWelcome(ReadOnlySpan<byte> body)
     {
         ReadStatus status = Welcome.TryRead(body, out _);
@@ -179,8 +164,7 @@ internal abstract class RelaySession(string room) : FrameSink
         ReadStatus status = CloseFrame.TryRead(body, out CloseFrame close);
         if (status == ReadStatus.Ok && !Leaving)
         {
-            Fail($"the server closed: {(int)close.Code} {CloseCodes.Name(close.Code)} (cause {(int)close.Cause}, " +
-                $"limit {close.Limit}, value {close.Value}) {Encoding.UTF8.GetString(close.TextUtf8)}", refused: true);
+            Fail(ServerWords.Of(close), refused: true);
         }
 
         return status;
@@ -191,8 +175,7 @@ internal abstract class RelaySession(string room) : FrameSink
         ReadStatus status = ErrorFrame.TryRead(body, out ErrorFrame error);
         if (status == ReadStatus.Ok)
         {
-            Fail($"the server refused {error.RefusedType}: {(int)error.Code} {CloseCodes.Name(error.Code)} " +
-                $"(limit {error.Limit}, value {error.Value}) {Encoding.UTF8.GetString(error.TextUtf8)}", refused: true);
+            Fail(ServerWords.Of(error), refused: true);
         }
 
         return status;
@@ -203,7 +186,7 @@ internal abstract class RelaySession(string room) : FrameSink
         ReadStatus status = GoAway.TryRead(body, out GoAway goAway);
         if (status == ReadStatus.Ok)
         {
-            Fail($"the server says goodbye: {(int)goAway.Reason} {CloseCodes.Name(goAway.Reason)}", refused: true);
+            Fail(ServerWords.Of(goAway), refused: true);
         }
 
         return status;

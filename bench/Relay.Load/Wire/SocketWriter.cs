@@ -31,6 +31,16 @@ internal sealed class SocketWriter(Socket socket, bool masked)
         }
     }
 
+    /// <summary>Sends the first half of what frames take on the wire, if the socket takes it now.</summary>
+    public void SendHalf(ReadOnlySpan<byte> frames)
+    {
+        lock (_gate)
+        {
+            ReadOnlySpan<byte> bytes = masked ? Wrap(frames) : frames;
+            Send(bytes[..(bytes.Length / 2)], keep: false);
+        }
+    }
+
     /// <summary>Sends bytes as they are, and keeps what the socket does not take.</summary>
     public void SendRaw(ReadOnlySpan<byte> bytes)
     {
