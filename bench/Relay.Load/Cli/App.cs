@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Relay.Load.Check;
 using Relay.Load.Compare;
+using Relay.Load.Recordings.AsLoad;
 using Relay.Load.Server;
 using Spectre.Console;
 
@@ -95,6 +96,11 @@ internal sealed class App(TextWriter errors)
         Report.Print(_console, Report.Title(options), figures);
         Report.PrintStalled(_console, runs);
         Report.PrintLateJoins(_console, runs);
+        if (options.FromFile is not null)
+        {
+            _console.WriteLine(FromRun.Remarks);
+        }
+
         if (options.JsonFile is { } file)
         {
             Report.Write(file, Report.ToJson(options, figures, runs));

@@ -58,8 +58,9 @@ internal sealed class Arguments
     private readonly Option<int?> _pid = New<int?>("--pid", "Process of that server, to read its processor time", null);
     private readonly Option<string?> _diagnostics = New<string?>("--diagnostics", "HTTP address of that server in development mode, to read its memory", null);
     private readonly Option<string?> _tracks = New<string?>("--tracks", "Play recorded people: lines of frame (25/s), person, x, y, tab-separated", null);
-    private readonly Option<int> _scale = New("--scale", "With --tracks: copies of each person", 1);
-    private readonly Option<double> _speed = New("--speed", "With --tracks: how much faster than recorded", 1.0);
+    private readonly Option<string?> _from = New<string?>("--from", "Load as in this recording (.rlog, from relay record)", null);
+    private readonly Option<int> _scale = New("--scale", "With --tracks: copies of each person; with --from: copies of the room", 1);
+    private readonly Option<double> _speed = New("--speed", "With --tracks and --from: how much faster than recorded", 1.0);
     private readonly Option<bool> _state = New(
         "--state", "Change room state at random, cut connections, and check all that anybody is told (60 s, 5 changes a second each)", false);
 
@@ -94,7 +95,7 @@ internal sealed class Arguments
         Option[] all =
         [
             _rooms, _clients, _rate, _tick, _cadence, _seconds, _warmup, _transport, _road, _versus, _churn, _stalled, _serverCpu,
-            _clientCpu, _seed, _runs, _json, _out, _chart, _connect, _pid, _diagnostics, _tracks, _scale, _speed, _idle, _check, _server,
+            _clientCpu, _seed, _runs, _json, _out, _chart, _connect, _pid, _diagnostics, _tracks, _from, _scale, _speed, _idle, _check, _server,
             _state, _stateRate, _disconnects, _lateJoin, _joins,
         ];
         _clients.Aliases.Add("--members");
@@ -119,7 +120,7 @@ internal sealed class Arguments
         }
 
         LoadOptions options = Read(new Layers(parsed, Over: null));
-        problem = (options.Check ? CheckAlone(parsed) : null) ?? ChartAlone(parsed) ?? options.Validate();
+        problem = (options.Check ? CheckAlone(parsed) : null) ?? (options.FromFile is null ? null : FromAlone(parsed)) ?? ChartAlone(parsed) ?? options.Validate();
         if (problem is null && options.Versus is { } versus)
         {
             options = options with { Against = ReadAgainst(parsed, versus, out problem) };
@@ -177,6 +178,7 @@ internal sealed class Arguments
             Pid = given.Value(_pid),
             DiagnosticsUrl = given.Value(_diagnostics),
             TracksFile = given.Value(_tracks),
+            FromFile = given.Value(_from),
             Scale = given.Value(_scale),
             Speed = given.Value(_speed),
             Idle = given.Has(_idle) ? given.Value(_idle) ?? 0 : null,
@@ -232,11 +234,20 @@ internal sealed class Arguments
     {
         Option[] decided =
         [
-            _rooms, _clients, _rate, _tick, _tracks, _scale, _speed, _idle, _connect, _pid, _diagnostics, _state, _stateRate, _disconnects,
+            _rooms, _clients, _rate, _tick, _tracks, _from, _scale, _speed, _idle, _connect, _pid, _diagnostics, _state, _stateRate, _disconnects,
             _lateJoin, _joins,
         ];
         return Array.Find(decided, option => Given(parsed, option)) is { } given
             ? $"--check takes its workloads from the limits file: {given.Name} cannot be given beside it"
+            : null;
+    }
+
+    /// <summary>What a recording decides cannot be said on the command line as well.</summary>
+    private string? FromAlone(ParseResult parsed)
+    {
+        Option[] decided = [_rooms, _clients, _rate, _seed];
+        return Array.Find(decided, option => Given(parsed, option)) is { } given
+            ? $"--from takes its load from a recording: {given.Name} cannot be given beside it"
             : null;
     }
 

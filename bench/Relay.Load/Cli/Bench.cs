@@ -4,6 +4,9 @@ using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Relay.Load.Measure;
 using Relay.Load.Neighbours;
+using Relay.Load.Recordings;
+using Relay.Load.Recordings.AsLoad;
+using Relay.Load.Recordings.Replay;
 using Relay.Load.RoomState;
 using Relay.Load.Server;
 using Relay.Load.Tracks;
@@ -57,10 +60,12 @@ internal sealed class Bench(Progress progress, Action<string> warn)
     private async Task<Figures> MeasureAsync(LoadOptions options, CancellationToken cancellationToken)
     {
         TrackFile? tracks = options.TracksFile is { } file ? TrackFile.Read(file) : null;
-        using Target target = await OpenTargetAsync(options, tracks, cancellationToken).ConfigureAwait(false);
+        ReplayScript? script = options.FromFile is { } recording ? new ReplayScript(RecordingFile.Read(recording)) : null;
+        using Target target = await OpenTargetAsync(options, tracks, script, cancellationToken).ConfigureAwait(false);
         Figures figures = (tracks, options.Idle) switch
         {
             ({ }, _) => await new TracksRun(target, options, tracks, progress).RunAsync(cancellationToken).ConfigureAwait(false),
+            _ when script is not null => await new FromRun(target, options, script, progress).RunAsync(cancellationToken).ConfigureAwait(false),
             (_, { }) => await new IdleRun(target, options, progress).RunAsync(cancellationToken).ConfigureAwait(false),
             _ when options.LateJoin.Count > 0 =>
                 await new LateJoinRun(target, options, progress).RunAsync(cancellationToken).ConfigureAwait(false),
@@ -87,7 +92,8 @@ internal sealed class Bench(Progress progress, Action<string> warn)
         return figures;
     }
 
-    private static async Task<Target> OpenTargetAsync(LoadOptions options, TrackFile? tracks, CancellationToken cancellationToken)
+    private static async Task<Target> OpenTargetAsync(
+        LoadOptions options, TrackFile? tracks, ReplayScript? script, CancellationToken cancellationToken)
     {
         if (options.Connect is not null)
         {
@@ -103,6 +109,10 @@ internal sealed class Bench(Progress progress, Action<string> warn)
         if (tracks is not null)
         {
             perRoom = total = (tracks.People.Count * options.Scale) + 2;
+        }
+        else if (script is not null)
+        {
+            (total, perRoom) = FromRun.Shape(options, script);
         }
         else if (options.Idle is not null)
         {

@@ -89,7 +89,10 @@ internal sealed record LoadOptions
 
     public string? TracksFile { get; init; }
 
-    /// <summary>Copies of each recorded person.</summary>
+    /// <summary>A recording that is the load.</summary>
+    public string? FromFile { get; init; }
+
+    /// <summary>Copies of each recorded person, or of the recorded room.</summary>
     public int Scale { get; init; } = 1;
 
     /// <summary>How much faster than recorded a recording is played.</summary>
@@ -136,7 +139,7 @@ internal sealed record LoadOptions
             LateJoin.Select(objects => Range("--late-join", objects, 1, 100_000)).FirstOrDefault(problem => problem is not null) ??
             Range("--churn", Churn, 0, 10_000) ?? Range("--stalled", Stalled, 0, 1000) ??
             (Idle is { } idle ? Range("--idle", idle, 0, 1_000_000) : null) ??
-            CheckRoad() ?? CheckCadence() ?? CheckConnect() ?? CheckFiles() ?? CheckCombination() ?? ComparisonRules.Check(this);
+            CheckRoad() ?? CheckCadence() ?? CheckConnect() ?? CheckFiles() ?? CheckCombination() ?? FromRules.Check(this) ?? ComparisonRules.Check(this);
     }
 
     /// <summary>How the server is to be started.</summary>

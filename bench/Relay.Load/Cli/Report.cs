@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Relay.Load.Measure;
+using Relay.Load.Recordings.AsLoad;
 using Relay.Load.Server;
 using Relay.Load.Wire;
 using Spectre.Console;
@@ -69,6 +70,9 @@ internal static class Report
         ("churn_failed", "Churn: failed", "N0"),
         ("churn_open_at_end", "Churn: open at the end", "N0"),
         ("churn_left_in_server", "Churn: left in the server", "N0"),
+        ("replay_sent", "Recording: frames sent", "N0"),
+        ("replay_skipped", "Recording: frames skipped", "N0"),
+        ("replay_refused", "Recording: frames refused", "N0"),
         ("stalled_waiting_bytes", "Stalled: bytes waiting, most", "N0"),
         ("stalled_held_bytes", "Stalled: bytes held in user space", "N0"),
         ("stalled_oldest_ms", "Stalled: oldest batch ms, most", "N0"),
@@ -148,6 +152,8 @@ internal static class Report
         string what = options switch
         {
             { TracksFile: { } file } => $"{Path.GetFileName(file)} × {options.Scale}",
+            { FromFile: { } recording } => string.Create(
+                CultureInfo.InvariantCulture, $"{Path.GetFileName(recording)} × {options.Scale} at speed {options.Speed}"),
             { Idle: not null } => "idle connections",
             { LateJoin.Count: > 0 } => string.Create(
                 CultureInfo.InvariantCulture, $"late joins, {string.Join(" and ", options.LateJoin)} objects, {options.Clients} members"),
@@ -175,6 +181,11 @@ internal static class Report
             ["kernel"] = Machine.Kernel,
             ["runtime"] = Environment.Version.ToString(),
         };
+        if (options.FromFile is not null)
+        {
+            report["remarks"] = FromRun.Remarks;
+        }
+
         if (runs.Count > 1)
         {
             report["runs"] = new JsonArray([.. runs.Select(run => run.DeepClone())]);
@@ -212,6 +223,7 @@ internal static class Report
         ["server_cpu"] = options.ServerCpu,
         ["client_cpu"] = options.ClientCpu,
         ["tracks"] = options.TracksFile is { } tracks ? Path.GetFileName(tracks) : null,
+        ["from"] = options.FromFile is { } recording ? Path.GetFileName(recording) : null,
         ["scale"] = options.Scale,
         ["speed"] = options.Speed,
         ["idle"] = options.Idle,

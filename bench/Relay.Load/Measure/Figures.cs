@@ -135,6 +135,22 @@ internal sealed record Figures
     [JsonPropertyName("churn_left_in_server"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? ChurnLeftInServer { get; init; }
 
+    /// <summary>Room state and recordings: presence, events and state that members got, a second.</summary>
+    [JsonPropertyName("reliable_per_s"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? ReliablePerSecond { get; init; }
+
+    /// <summary>Recording: frames that were sent over the whole run.</summary>
+    [JsonPropertyName("replay_sent"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? ReplaySent { get; init; }
+
+    /// <summary>Recording: frames that could not be sent.</summary>
+    [JsonPropertyName("replay_skipped"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? ReplaySkipped { get; init; }
+
+    /// <summary>Recording: frames that the server refused.</summary>
+    [JsonPropertyName("replay_refused"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? ReplayRefused { get; init; }
+
     /// <summary>Stalled members: the most bytes that waited for one of them.</summary>
     [JsonPropertyName("stalled_waiting_bytes"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? StalledWaitingBytes { get; init; }
@@ -184,10 +200,6 @@ internal sealed record Figures
     /// too.</summary>
     [JsonPropertyName("server_cpu_ns_per_reliable_delivery"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? ServerCpuNanosPerReliableDelivery { get; init; }
-
-    /// <summary>Room state: reliable messages that members got, a second.</summary>
-    [JsonPropertyName("reliable_per_s"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public double? ReliablePerSecond { get; init; }
 
     /// <summary>Room state: numbered messages that clients sent, a second.</summary>
     [JsonPropertyName("deeds_per_s"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
