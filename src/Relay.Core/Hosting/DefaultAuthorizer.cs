@@ -33,6 +33,6 @@ internal sealed class DefaultAuthorizer(IOptions<RelayOptions> options) : IRelay
         }
 
         string name = Encoding.UTF8.GetString(credentials);
-        return name.EnumerateRunes().All(rune => Rune.IsLetterOrDigit(rune) || " -_.".Contains((char)rune.Value, StringComparison.Ordinal)) ? name : null;
+        return name.EnumerateRunes().All(rune => Rune.IsLetterOrDigit(rune) || (rune.IsAscii && " -_.".Contains((char)rune.Value, StringComparison.Ordinal))) ? name : null;
     }
 }

@@ -35,12 +35,13 @@ internal sealed class AnswerLog
         _length += size;
     }
 
-    /// <summary>Gives the frames that answer messages after one, oldest first.</summary>
-    public void After(ulong sequence, Action<ReadOnlySpan<byte>> tell)
+    /// <summary>Gives the frames that answer messages after one and up to another, oldest first.</summary>
+    public void Between(ulong after, ulong upTo, Action<ReadOnlySpan<byte>> tell)
     {
         for (int at = 0; at < _length; at += SizeAt(at))
         {
-            if (BinaryPrimitives.ReadUInt64LittleEndian(_answers.AsSpan(at)) > sequence)
+            ulong sequence = BinaryPrimitives.ReadUInt64LittleEndian(_answers.AsSpan(at));
+            if (sequence > after && sequence <= upTo)
             {
                 tell(_answers.AsSpan(at + sizeof(ulong), SizeAt(at) - sizeof(ulong)));
             }

@@ -126,9 +126,13 @@ internal sealed class Resumption
         connection.Secret = SessionSecret.NewRandom();
         connection.Resume(request.Outlet, Now);
         request.WriteWelcome(connection);
-        past.Answers.After(request.Point.LastAnswer, frame => _shard.Replies.Repeat(connection, frame));
 
+        // In the order of the messages: to have seen an answer that comes after Joined is to have seen Joined.
+        ulong seen = request.Point.LastAnswer;
+        ulong joined = connection.Member?.JoinSequence ?? ulong.MaxValue;
+        past.Answers.Between(seen, joined, frame => _shard.Replies.Repeat(connection, frame));
         SetBack(connection, request.Point);
+        past.Answers.Between(Math.Max(seen, joined), ulong.MaxValue, frame => _shard.Replies.Repeat(connection, frame));
         request.Grant(connection);
     }
 
