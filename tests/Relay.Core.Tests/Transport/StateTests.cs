@@ -121,7 +121,7 @@ public sealed class StateTests
     [Fact]
     public async Task Case37_lastLeaveMeetsFirstJoin_oneRoomWithOneState()
     {
-        await using RelayTestServer server = await RelayTestServer.StartAsync();
+        await using RelayTestServer server = await RelayTestServer.StartAsync(options => options.Limits.FramesPerSecond = 0);
         await using Peer anna = await Peer.JoinAsync(server, Wire.Tcp, "plaza", "Anna");
         await using Peer ben = await Peer.ConnectAsync(server, Wire.WebSocket, "Ben");
         for (int round = 0; round < 100; round++)
