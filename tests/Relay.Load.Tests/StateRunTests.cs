@@ -47,7 +47,9 @@ public sealed class StateRunTests
         var fault = new OtherValue();
         Figures figures = await RunAsync(fault, new SteadyWrites());
         Assert.True(fault.Happened);
-        Assert.Equal((0, 0, 0, 0), (figures.Lost, figures.Duplicated, figures.Reordered, figures.Misdirected));
+
+        // If it is the first to get the message, that nobody was told the right value is found as well.
+        Assert.Equal((0, 0, 0), (figures.Duplicated, figures.Reordered, figures.Misdirected));
         Assert.True(figures.StateMismatches > 0);
         Assert.True(Bench.IsWrong(figures.ToJson()));
     }

@@ -65,6 +65,11 @@ internal sealed class RoomModel
     /// <summary>Somebody got a snapshot: of what is for it alone, nobody else knows what became of it before.</summary>
     public void Adopt(uint member, Replica snapshot)
     {
+        if (!Room.Members.TryGetValue(member, out MemberState? self))
+        {
+            return;
+        }
+
         foreach (AttributeState attribute in Room.Attributes.Values.Where(IsForItAlone).ToArray())
         {
             Room.Remove(attribute.Name);
@@ -78,7 +83,7 @@ internal sealed class RoomModel
         }
 
         bool IsForItAlone(AttributeState attribute) =>
-            !attribute.IsPublic && IsReader(attribute, Room.Members[member]) &&
+            !attribute.IsPublic && IsReader(attribute, self) &&
             Room.Members.Values.Count(other => IsReader(attribute, other)) == 1;
     }
 

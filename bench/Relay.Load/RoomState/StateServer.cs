@@ -19,6 +19,9 @@ internal static class StateServer
         (string Name, object Value)[] settings =
         [
             ("Relay:Limits:EventsPerSecond", 0),
+
+            // A hundred clients that open at once on a busy machine are no flood.
+            ("Relay:Limits:HelloTimeout", TimeSpan.FromSeconds(60)),
             ("Relay:Room:MaxObjects", objects),
             ("Relay:Room:MaxObjectsPerMember", objects),
             ("Relay:Room:MaxAttributes", objects * Filler.AttributesEach * 2),
