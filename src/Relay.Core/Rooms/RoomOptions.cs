@@ -36,11 +36,12 @@ public sealed class RoomOptions
     public TimeSpan ReliableRingTime { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// Bytes that the room's flight recorder keeps: what its members asked for and what it told, for <c>relay record</c>. Default 262,144
-    /// (256 KiB): some seconds of a hundred avatars, an hour of a quiet room. It grows as it is needed. A power of two from 4,096 to
+    /// Bytes that the room's flight recorder keeps: what its members asked for and what it told, for <c>relay record</c>. Default 65,536
+    /// (64 KiB): a second of a hundred avatars that move all the time, a long while of a quiet room; whoever records goes on with what follows.
+    /// It grows as it is needed. A power of two from 4,096 to
     /// 67,108,864, or 0 for none.
     /// </summary>
-    public int RecorderBytes { get; set; } = 256 * 1024;
+    public int RecorderBytes { get; set; } = 64 * 1024;
 
     /// <summary>The roles of the room, lowest first; 1 to 32. Default guest, member, moderator, owner: see protocol-spec.md
     /// §11.6.</summary>

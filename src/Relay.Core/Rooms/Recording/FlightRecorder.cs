@@ -13,7 +13,7 @@ namespace Relay.Core.Rooms.Recording;
 /// </summary>
 internal sealed class FlightRecorder
 {
-    private const int FirstSize = 1024;
+    private const int FirstSize = 4096;
 
     private readonly int _maxBytes;
     private byte[] _ring = [];
@@ -113,6 +113,7 @@ internal sealed class FlightRecorder
         {
             if (_ring.Length < _maxBytes)
             {
+                // Each step to four times the size: busy rooms are at the full one after seconds.
                 Grow();
             }
             else
@@ -124,12 +125,17 @@ internal sealed class FlightRecorder
 
     private void Grow()
     {
-        byte[] larger = new byte[Math.Max(FirstSize, _ring.Length * 2)];
-        byte[] kept = new byte[_head - _tail];
-        Read(_tail, kept);
-        _ring = larger;
-        _head = _tail;
-        Write(kept);
+        byte[] smaller = _ring;
+        _ring = new byte[Math.Min(_maxBytes, Math.Max(FirstSize, smaller.Length * 4))];
+        for (long at = _tail; at < _head;)
+        {
+            // As far as neither of the two wraps.
+            int from = (int)(at & (smaller.Length - 1));
+            int to = (int)(at & (_ring.Length - 1));
+            int length = (int)Math.Min(_head - at, Math.Min(smaller.Length - from, _ring.Length - to));
+            smaller.AsSpan(from, length).CopyTo(_ring.AsSpan(to));
+            at += length;
+        }
     }
 
     private void DropOldest()
