@@ -48,7 +48,7 @@ internal sealed class StateDesk
 
             RoomObject? moved = member.Room.World.AtSlot(item.Entry.Slot);
             uint mover = moved is null ? 0 : moved.LockHolder != 0 ? moved.LockHolder : moved.Owner;
-            if (!Permissions.Check(member, Deed.MoveObject, mover == member.Id).IsNone)
+            if (!Permissions.Allows(member, Deed.MoveObject, mover == member.Id))
             {
                 RefuseSlot(connection, mailbox, item.Entry.Slot);
             }

@@ -63,17 +63,7 @@ public readonly ref struct Joined
         uint member = reader.ReadVarint32();
         uint slot = reader.ReadVarint32();
         byte generation = reader.ReadByte();
-        double minX = reader.ReadDouble();
-        double minY = reader.ReadDouble();
-        double minZ = reader.ReadDouble();
-        double precision = reader.ReadDouble();
-        uint stepsX = reader.ReadVarint32();
-        uint stepsY = reader.ReadVarint32();
-        uint stepsZ = reader.ReadVarint32();
-        if (RoomSpace.TryCreate(minX, minY, minZ, precision, stepsX, stepsY, stepsZ, out RoomSpace? space) is not null)
-        {
-            reader.Fail(ReadStatus.BadValue);
-        }
+        RoomSpace? space = RoomSpace.Read(ref reader);
 
         message = new Joined
         {
@@ -106,13 +96,7 @@ public readonly ref struct Joined
         writer.WriteVarint(Member);
         writer.WriteVarint(Slot);
         writer.WriteByte(Generation);
-        writer.WriteDouble(space.MinX);
-        writer.WriteDouble(space.MinY);
-        writer.WriteDouble(space.MinZ);
-        writer.WriteDouble(space.Precision);
-        writer.WriteVarint(space.StepsX);
-        writer.WriteVarint(space.StepsY);
-        writer.WriteVarint(space.StepsZ);
+        space.Write(ref writer);
         writer.WriteVarint(TickMicros);
         writer.WriteVarint(AgeUnitMicros);
         writer.WriteVarint(Capacity);

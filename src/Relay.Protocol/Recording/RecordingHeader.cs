@@ -54,17 +54,7 @@ public readonly ref struct RecordingHeader
         ulong epoch = reader.ReadUInt64();
         ulong started = reader.ReadUInt64();
         ulong clock = reader.ReadUInt64();
-        double minX = reader.ReadDouble();
-        double minY = reader.ReadDouble();
-        double minZ = reader.ReadDouble();
-        double precision = reader.ReadDouble();
-        uint stepsX = reader.ReadVarint32();
-        uint stepsY = reader.ReadVarint32();
-        uint stepsZ = reader.ReadVarint32();
-        if (RoomSpace.TryCreate(minX, minY, minZ, precision, stepsX, stepsY, stepsZ, out RoomSpace? space) is not null)
-        {
-            reader.Fail(ReadStatus.BadValue);
-        }
+        RoomSpace? space = RoomSpace.Read(ref reader);
 
         header = new RecordingHeader
         {
@@ -90,13 +80,7 @@ public readonly ref struct RecordingHeader
         writer.WriteUInt64(Epoch);
         writer.WriteUInt64(StartedMillis);
         writer.WriteUInt64(Clock);
-        writer.WriteDouble(space.MinX);
-        writer.WriteDouble(space.MinY);
-        writer.WriteDouble(space.MinZ);
-        writer.WriteDouble(space.Precision);
-        writer.WriteVarint(space.StepsX);
-        writer.WriteVarint(space.StepsY);
-        writer.WriteVarint(space.StepsZ);
+        space.Write(ref writer);
         writer.WriteVarint(TickMicros);
         writer.WriteVarint(AgeUnitMicros);
     }

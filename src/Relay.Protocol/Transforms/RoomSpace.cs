@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Relay.Protocol.Primitives;
 
 namespace Relay.Protocol.Transforms;
 
@@ -234,6 +235,36 @@ public sealed class RoomSpace
     {
         BinaryPrimitives.WriteUInt64LittleEndian(destination, packed.Low);
         BinaryPrimitives.WriteUInt64LittleEndian(destination[8..], packed.High);
+    }
+
+    /// <summary>Reads the measures as Joined and recordings have them; a failure is the reader's.</summary>
+    internal static RoomSpace? Read(scoped ref BodyReader reader)
+    {
+        double minX = reader.ReadDouble();
+        double minY = reader.ReadDouble();
+        double minZ = reader.ReadDouble();
+        double precision = reader.ReadDouble();
+        uint stepsX = reader.ReadVarint32();
+        uint stepsY = reader.ReadVarint32();
+        uint stepsZ = reader.ReadVarint32();
+        if (TryCreate(minX, minY, minZ, precision, stepsX, stepsY, stepsZ, out RoomSpace? space) is not null)
+        {
+            reader.Fail(ReadStatus.BadValue);
+        }
+
+        return space;
+    }
+
+    /// <summary>Writes the measures as Joined and recordings have them.</summary>
+    internal void Write(ref FrameWriter writer)
+    {
+        writer.WriteDouble(MinX);
+        writer.WriteDouble(MinY);
+        writer.WriteDouble(MinZ);
+        writer.WriteDouble(Precision);
+        writer.WriteVarint(StepsX);
+        writer.WriteVarint(StepsY);
+        writer.WriteVarint(StepsZ);
     }
 
     private static int BitsFor(uint steps)

@@ -175,7 +175,7 @@ internal static class ClaimDeeds
 
     /// <summary>Who gets what a leaver owned: the member that has been here longest among those that may take objects.</summary>
     private static Member? Heir(RoomWorld world, Member leaver) => world.Room.Members
-        .Where(member => member != leaver && Permissions.Check(member, Deed.Take).IsNone)
+        .Where(member => member != leaver && Permissions.Allows(member, Deed.Take))
         .MinBy(member => member.Id);
 
     /// <summary>Persistent objects under one that vanishes move to the root, with what is under them.</summary>

@@ -90,6 +90,13 @@ internal static class Permissions
     /// <summary>What a deed needs.</summary>
     public static Need For(Deed deed) => Needs[(int)deed];
 
+    /// <summary>Whether a member may do something, without a word why not: for what may come by the thousand.</summary>
+    public static bool Allows(Member actor, Deed deed, bool own = true)
+    {
+        RoomPermissions needed = own ? For(deed).Own : For(deed).Others;
+        return (actor.Standing & MemberStanding.Lobby) == 0 && (actor.Permissions & needed) == needed;
+    }
+
     /// <summary>Whether a member may do something; the server itself (null) may do everything.</summary>
     /// <param name="actor">Who.</param>
     /// <param name="deed">What.</param>
