@@ -1,0 +1,312 @@
+import { unpackRotation } from '../wire/rotation.js';
+import type { BatchSink } from './batch.js';
+import { Playout } from './playout.js';
+
+const ringSize = 32; // samples kept of a slot: a second and a half at 20 Hz; must be a power of two
+const jumped = 1;
+
+/** How far something may be from where it is shown for the way to be made good by moving there; beyond, it is shown where it is. Metres. */
+const snapDistance = 10;
+
+/** How fast what is left of a gap is made good: of a metre 5 cm are left after 0.6 s. Per second. */
+const easeRate = 5;
+
+/**
+ * How fast what is shown follows where it should be, per second. Samples carry the time at which the server took them, exact to some 10 ms, so
+ * the speed between two of them is wrong by up to a fifth. A critically damped follower takes that out for 2 ÷ 40 s = 50 ms of delay.
+ */
+const follow = 40;
+
+/**
+ * Where everything in a room is, now: of each slot its last samples, and the pose to show.
+ *
+ * Poses are arrays by slot that are used again: nothing is allocated per batch or per frame. Call {@link update} once for each frame that is
+ * drawn, then read {@link positions}, {@link rotations}, {@link scales} where {@link present} is 1.
+ */
+export class Motion implements BatchSink {
+  /** Slots that have room in the arrays: the highest that ever had a value, and more. */
+  capacity = 0;
+  /** Highest slot that ever had a value, plus 1. */
+  slots = 0;
+  /** Shown positions: x, y, z of each slot, metres in the room. */
+  positions = new Float32Array(0);
+  /** Shown rotations: unit quaternion x, y, z, w of each slot. */
+  rotations = new Float32Array(0);
+  /** Shown scales of each slot; 1 where none was told. */
+  scales = new Float32Array(0);
+  /** 1 where a slot has a value to show. */
+  present = new Uint8Array(0);
+
+  private readonly playout: Playout;
+  private readonly interval: number;
+  private batchMillis = 0;
+  private generation = 0;
+  private lastUpdate = NaN;
+
+  // Samples, in a ring for each slot.
+  private times = new Float64Array(0);
+  private samplePositions = new Float32Array(0);
+  private sampleRotations = new Float32Array(0);
+  private sampleScales = new Float32Array(0);
+  private sampleFlags = new Uint8Array(0);
+  private written = new Uint32Array(0); // samples that a slot has ever had
+  private seen = new Uint32Array(0); // the reset at which it was last told
+
+  // What is shown follows the target plus what is left of a gap.
+  private targets = new Float32Array(0);
+  private gaps = new Float32Array(0);
+  private velocities = new Float32Array(0);
+  private fresh = new Uint8Array(0); // 1: nothing is shown yet, the next target is taken as it is
+
+  /**
+   * @param tickMs ms between two batches.
+   * @param now the local clock, ms.
+   */
+  constructor(tickMs: number, private readonly now: () => number) {
+    this.interval = tickMs > 0 ? tickMs : 50;
+    this.playout = new Playout(this.interval);
+  }
+
+  /** How far behind the server's present things are shown, ms, beyond the way here: it follows the jitter. NaN before the first batch. */
+  get delayMs(): number {
+    return this.playout.delay + 2000 / follow;
+  }
+
+  /** Fixes the delay, ms; at least 50. Undefined: it follows the jitter again. */
+  fixDelay(ms: number | undefined): void {
+    this.playout.fix(ms === undefined ? undefined : Math.max(0, ms - 2000 / follow));
+  }
+
+  // ---- what comes in
+
+  /** @internal */
+  begin(reset: boolean, serverMillis: number): void {
+    this.previousBatch = this.batchMillis;
+    this.batchMillis = this.playout.arrived(serverMillis, this.now());
+    this.resetting = reset;
+    if (reset) this.generation++;
+  }
+
+  private previousBatch = 0;
+  private resetting = false;
+
+  /** @internal */
+  set(slot: number, ageMs: number, x: number, y: number, z: number, rotation: number, flags: number, scale: number): void {
+    if (slot >= this.capacity) this.grow(slot + 1);
+    if (slot >= this.slots) this.slots = slot + 1;
+    this.seen[slot] = this.generation;
+    const count = this.written[slot]!;
+    let time = this.batchMillis - ageMs;
+    if (count > 0) {
+      const last = slot * ringSize + ((count - 1) & (ringSize - 1));
+      const lastTime = this.times[last]!;
+      if (time <= lastTime) time = lastTime + 1;
+      // Somebody who stood still is not told of. If batches came meanwhile without this slot, it was still where it had been until just before now.
+      if (time - lastTime > 2.5 * this.interval && this.previousBatch > lastTime + 1.5 * this.interval) this.repeat(slot, last, time - this.interval);
+    }
+
+    const at = slot * ringSize + (this.written[slot]! & (ringSize - 1));
+    this.times[at] = time;
+    this.samplePositions[3 * at] = x;
+    this.samplePositions[3 * at + 1] = y;
+    this.samplePositions[3 * at + 2] = z;
+    unpackRotation(rotation, this.sampleRotations, 4 * at);
+    this.sampleScales[at] = scale;
+    this.sampleFlags[at] = flags & jumped;
+    this.written[slot]!++;
+    if (count === 0) {
+      this.fresh[slot] = 1;
+      this.present[slot] = 1;
+    }
+  }
+
+  /** @internal */
+  remove(slot: number): void {
+    if (slot < this.slots) this.drop(slot);
+  }
+
+  /** @internal */
+  end(): void {
+    if (!this.resetting) return;
+    for (let slot = 0; slot < this.slots; slot++) if (this.seen[slot] !== this.generation) this.drop(slot);
+  }
+
+  /** Forgets a slot: its owner has gone, or another has it now. */
+  drop(slot: number): void {
+    if (slot >= this.capacity) return;
+    this.present[slot] = 0;
+    this.written[slot] = 0;
+  }
+
+  private repeat(slot: number, from: number, time: number): void {
+    const at = slot * ringSize + (this.written[slot]! & (ringSize - 1));
+    this.times[at] = time;
+    this.samplePositions.copyWithin(3 * at, 3 * from, 3 * from + 3);
+    this.sampleRotations.copyWithin(4 * at, 4 * from, 4 * from + 4);
+    this.sampleScales[at] = this.sampleScales[from]!;
+    this.sampleFlags[at] = 0;
+    this.written[slot]!++;
+  }
+
+  // ---- what is shown
+
+  /** The newest pose that was received of a slot, as it is. Returns false if there is none. */
+  latest(slot: number, position: Float32Array | number[], rotation: Float32Array | number[]): boolean {
+    if (slot >= this.capacity || this.written[slot] === 0) return false;
+    const at = slot * ringSize + ((this.written[slot]! - 1) & (ringSize - 1));
+    for (let i = 0; i < 3; i++) position[i] = this.samplePositions[3 * at + i]!;
+    for (let i = 0; i < 4; i++) rotation[i] = this.sampleRotations[4 * at + i]!;
+    return true;
+  }
+
+  /** Computes what to show now. Once per frame. */
+  update(now = this.now()): void {
+    const time = this.playout.time(now);
+    if (Number.isNaN(time)) return;
+    const dt = Number.isNaN(this.lastUpdate) ? 0 : Math.min(0.25, Math.max(0, (now - this.lastUpdate) / 1000));
+    this.lastUpdate = now;
+    const step = followStep(dt);
+    for (let slot = 0; slot < this.slots; slot++) if (this.present[slot]) this.show(slot, time, dt, step);
+  }
+
+  private show(slot: number, time: number, dt: number, step: FollowStep): void {
+    // The last sample at or before the time, and the one after it.
+    const first = slot * ringSize;
+    const count = this.written[slot]!;
+    const oldest = Math.max(0, count - ringSize);
+    let index = count - 1;
+    while (index > oldest && this.times[first + (index & (ringSize - 1))]! > time) index--;
+    const a = first + (index & (ringSize - 1));
+    const b = index + 1 < count ? first + ((index + 1) & (ringSize - 1)) : a;
+    const jump = this.sampleFlags[b] === jumped;
+    const span = this.times[b]! - this.times[a]!;
+    const t = span > 0 && !jump ? Math.max(0, Math.min(1, (time - this.times[a]!) / span)) : 0;
+    const restart = this.fresh[slot] === 1 || (this.sampleFlags[a] === jumped && this.times[a]! <= time);
+    if (restart) {
+      this.sampleFlags[a] = 0;
+      this.fresh[slot] = 0;
+    }
+    this.showPosition(slot, a, b, t, restart, dt, step);
+    this.showRotation(slot, a, b, t, restart, step);
+    this.scales[slot] = this.sampleScales[a]! + t * (this.sampleScales[b]! - this.sampleScales[a]!);
+  }
+
+  private showPosition(slot: number, a: number, b: number, t: number, restart: boolean, dt: number, step: FollowStep): void {
+    const { positions, targets, velocities, gaps, samplePositions } = this;
+    const p = 3 * slot;
+    let moved = 0;
+    for (let i = 0; i < 3; i++) {
+      const from = samplePositions[3 * a + i]!;
+      const next = from + t * (samplePositions[3 * b + i]! - from);
+      const by = next - targets[p + i]!;
+      scratch[i] = next;
+      moved += by * by;
+    }
+    const speed = Math.hypot(velocities[p]!, velocities[p + 1]!, velocities[p + 2]!);
+    const distance = Math.sqrt(moved);
+    // Where samples were missing the target jumps when they come: what is shown goes there quickly, but goes.
+    const gap = distance > 0.15 + 3 * speed * dt;
+    if (restart || distance > snapDistance) {
+      for (let i = 0; i < 3; i++) {
+        positions[p + i] = targets[p + i] = scratch[i]!;
+        velocities[p + i] = gaps[p + i] = 0;
+      }
+      return;
+    }
+    const left = Math.exp(-easeRate * dt);
+    for (let i = 0; i < 3; i++) {
+      const target = targets[p + i]!;
+      const next = scratch[i]!;
+      let rest = gaps[p + i]! * left;
+      if (gap) rest += target - next;
+      const goal = next + rest;
+      const was = target + gaps[p + i]!;
+      // A critically damped follower of a goal that moves evenly over the frame, in closed form: right for any frame time.
+      const goalSpeed = dt > 0 ? (goal - was) / dt : 0;
+      const lag = (2 * goalSpeed) / follow;
+      const x = positions[p + i]! - (was - lag);
+      const v = velocities[p + i]! - goalSpeed;
+      const c = v + follow * x;
+      positions[p + i] = goal - lag + (x + c * dt) * step.decay;
+      velocities[p + i] = goalSpeed + (v - c * follow * dt) * step.decay;
+      targets[p + i] = next;
+      gaps[p + i] = rest;
+    }
+  }
+
+  private showRotation(slot: number, a: number, b: number, t: number, restart: boolean, step: FollowStep): void {
+    const { rotations, sampleRotations } = this;
+    blend(sampleRotations, 4 * a, sampleRotations, 4 * b, t, scratch);
+    if (restart) for (let i = 0; i < 4; i++) rotations[4 * slot + i] = scratch[i]!;
+    else blend(rotations, 4 * slot, scratch, 0, step.turn, rotations, 4 * slot);
+  }
+
+  private grow(least: number): void {
+    const capacity = Math.max(least, 2 * this.capacity, 64);
+    const floats = (old: Float32Array<ArrayBuffer>, each: number): Float32Array<ArrayBuffer> => {
+      const grown = new Float32Array(capacity * each);
+      grown.set(old);
+      return grown;
+    };
+    const bytes = (old: Uint8Array<ArrayBuffer>, each: number): Uint8Array<ArrayBuffer> => {
+      const grown = new Uint8Array(capacity * each);
+      grown.set(old);
+      return grown;
+    };
+    const words = (old: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> => {
+      const grown = new Uint32Array(capacity);
+      grown.set(old);
+      return grown;
+    };
+    const times = new Float64Array(capacity * ringSize);
+    times.set(this.times);
+    this.times = times;
+    this.positions = floats(this.positions, 3);
+    this.rotations = floats(this.rotations, 4);
+    this.scales = floats(this.scales, 1);
+    this.present = bytes(this.present, 1);
+    this.samplePositions = floats(this.samplePositions, 3 * ringSize);
+    this.sampleRotations = floats(this.sampleRotations, 4 * ringSize);
+    this.sampleScales = floats(this.sampleScales, ringSize);
+    this.sampleFlags = bytes(this.sampleFlags, ringSize);
+    this.written = words(this.written);
+    this.seen = words(this.seen);
+    this.targets = floats(this.targets, 3);
+    this.gaps = floats(this.gaps, 3);
+    this.velocities = floats(this.velocities, 3);
+    this.fresh = bytes(this.fresh, 1);
+    this.capacity = capacity;
+  }
+}
+
+/** What one frame's time means for the followers; the same for all slots. */
+interface FollowStep {
+  readonly decay: number;
+  readonly turn: number;
+}
+
+const stepOfFrame = { decay: 1, turn: 0 };
+
+function followStep(dt: number): FollowStep {
+  stepOfFrame.decay = Math.exp(-follow * dt);
+  // A rotation follows with one pole of the same delay.
+  stepOfFrame.turn = 1 - Math.exp((-follow / 2) * dt);
+  return stepOfFrame;
+}
+
+const scratch = new Float32Array(4);
+
+/** Normalised linear interpolation of two rotations, the short way. */
+function blend(from: Float32Array, f: number, to: Float32Array, g: number, t: number, out: Float32Array, o = 0): void {
+  const dot = from[f]! * to[g]! + from[f + 1]! * to[g + 1]! + from[f + 2]! * to[g + 2]! + from[f + 3]! * to[g + 3]!;
+  const u = dot < 0 ? -t : t;
+  const x = from[f]! * (1 - t) + to[g]! * u;
+  const y = from[f + 1]! * (1 - t) + to[g + 1]! * u;
+  const z = from[f + 2]! * (1 - t) + to[g + 2]! * u;
+  const w = from[f + 3]! * (1 - t) + to[g + 3]! * u;
+  const unit = 1 / Math.hypot(x, y, z, w);
+  out[o] = x * unit;
+  out[o + 1] = y * unit;
+  out[o + 2] = z * unit;
+  out[o + 3] = w * unit;
+}
