@@ -1,0 +1,7 @@
+export { Browser, useBrowser } from './browser.mjs';
+export { full } from './full.mjs';
+export { RelayProgram } from './program.mjs';
+export { Proxy } from './proxy.mjs';
+export { look, screenshot } from './screenshot.mjs';
+export { serve } from './site.mjs';
+export { until, within } from './until.mjs';
