@@ -1,4 +1,5 @@
 using System.Net;
+using Relay.Host.Bridges.NafUws;
 
 namespace Relay.Host;
 
@@ -26,6 +27,9 @@ internal sealed class HostOptions
     /// <summary>Whether development mode may listen beyond this machine. Default false.</summary>
     public bool AllowInsecureRemote { get; set; }
 
+    /// <summary>The endpoint for pages with networked-aframe's <c>uws</c> adapter.</summary>
+    public NafUwsOptions NafUws { get; set; } = new();
+
     /// <summary>Says what is wrong, if anything, in one line each.</summary>
     public IEnumerable<string> Validate()
     {
@@ -45,6 +49,11 @@ internal sealed class HostOptions
             {
                 yield return $"Relay:Host:{name} must be 0 to 65535; it is {port}.";
             }
+        }
+
+        foreach (string problem in NafUws.Validate())
+        {
+            yield return problem;
         }
     }
 }

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Relay.Core.Hosting;
+using Relay.Host.Bridges.NafUws;
 
 namespace Relay.Host;
 
@@ -81,12 +82,14 @@ internal static class RelayHost
         builder.Services.AddRelay(section);
         builder.Services.AddRelay(options => options.AllowAnonymous |= host.Development);
         builder.Services.AddHealthChecks().AddRelay();
+        builder.Services.AddNafUws(host.NafUws);
 
         WebApplication app = builder.Build();
         app.MapRelay("/relay");
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
         app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") });
         app.MapFirstPage(host);
+        app.UseNafUws(host.NafUws);
         if (host.Development)
         {
             app.MapDiagnostics();

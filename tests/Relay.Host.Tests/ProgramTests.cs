@@ -133,6 +133,10 @@ public sealed partial class ProgramTests
     [InlineData("--Relay:Shards=999", "Relay.Shards must be 0 to 256; it is 999")]
     [InlineData("--Relay:InputCadence=often", "InputCadence must be \"Tick\" or 0 to 1000 milliseconds; it is \"often\"")]
     [InlineData("--Relay:Limits:HelloTimeout=soon", "Relay:Limits:HelloTimeout")]
+    [InlineData("--Relay:Host:NafUws:Occupancy=0", "Relay:Host:NafUws:Occupancy must be 1 to 1000; it is 0")]
+    [InlineData("--Relay:Host:NafUws:Path=uws", "Relay:Host:NafUws:Path must start with /")]
+    [InlineData("--Relay:Host:NafUws:QueueBytes=65536", "Relay:Host:NafUws:QueueBytes must be 131072 to")]
+    [InlineData("--Relay:Host:NafUws:IdleTimeout=0", "Relay:Host:NafUws:IdleTimeout must be 00:00:01 to 01:00:00")]
     public async Task Option_thatCannotWork_endsTheProgramWith2_andOneLine(string argument, string expected)
     {
         await using ChildProcess process = RelayProgram.Launch(argument);

@@ -1,7 +1,6 @@
 using System.IO.Pipelines;
 using System.Net;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Primitives;
 using Relay.Core.Transport;
 using Relay.Protocol.Frames;
 
@@ -52,30 +51,11 @@ internal sealed class WebSocketEndpoint(RelayServer server, RelayOptions options
             return (StatusCodes.Status400BadRequest, $"Sec-WebSocket-Protocol must offer {ProtocolVersion.WebSocketSubprotocol}.");
         }
 
-        if (!IsOriginAllowed(request))
+        if (!options.AllowsOrigin(request))
         {
             return (StatusCodes.Status403Forbidden, "This origin may not connect; see Relay:AllowedOrigins.");
         }
 
         return server.IsDraining ? (StatusCodes.Status503ServiceUnavailable, "The server is draining.") : null;
-    }
-
-    /// <summary>
-    /// Pages of this host, and those that the options name. A request without Origin comes from no browser and may pass, unless it
-    /// carries cookies: then it may be one that hides where it comes from.
-    /// </summary>
-    private bool IsOriginAllowed(HttpRequest request)
-    {
-        StringValues origin = request.Headers.Origin;
-        if (StringValues.IsNullOrEmpty(origin))
-        {
-            return StringValues.IsNullOrEmpty(request.Headers.Cookie) || !StringValues.IsNullOrEmpty(request.Headers.Authorization);
-        }
-
-        string text = origin.ToString();
-        return options.AllowedOrigins.Contains("*") ||
-            options.AllowedOrigins.Contains(text, StringComparer.OrdinalIgnoreCase) ||
-            (Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) &&
-             string.Equals(uri.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase));
     }
 }
