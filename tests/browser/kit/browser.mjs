@@ -38,10 +38,11 @@ export class Browser {
    * A page in a context of its own, closed when the test ends. Nothing that it asks for leaves this machine.
    * `page.complaints` has what went wrong in it: uncaught errors, console errors, requests to elsewhere.
    * @param {import('node:test').TestContext} t
-   * @param {import('playwright-core').BrowserContextOptions & { stored?: Record<string, string> }} [options] `stored` maps addresses
-   *   elsewhere to files that stand in for them
+   * @param {import('playwright-core').BrowserContextOptions & { stored?: Record<string, string>, at?: Record<string, string> }} [options]
+   *   `stored` maps addresses elsewhere to files that stand in for them; `at` maps hosts to sites whose pages the browser takes for theirs,
+   *   as behind a reverse proxy; WebSockets go to the host itself
    */
-  async page(t, { stored = {}, ...options } = {}) {
+  async page(t, { stored = {}, at = {}, ...options } = {}) {
     const context = await this.#chromium.newContext({ viewport: { width: 960, height: 600 }, ...options });
     t.after(() => context.close());
     const page = await context.newPage();
@@ -53,6 +54,10 @@ export class Browser {
       if (stored[url] !== undefined) return route.fulfill({ path: stored[url], contentType: 'text/javascript' });
       page.complaints.push(`asks for ${url}`);
       return route.abort();
+    });
+    await context.route((url) => at[url.host] !== undefined, (route) => {
+      const url = new URL(route.request().url());
+      return route.continue({ url: new URL(url.pathname + url.search, at[url.host]).href });
     });
     return page;
   }

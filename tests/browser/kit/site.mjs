@@ -14,8 +14,8 @@ const types = {
 
 /**
  * A static file server.
- * @param {Record<string, string | (() => { type: string, body: string })>} mounts path prefix → folder or file, or a page made on the
- *   spot; the longest prefix that fits is taken
+ * @param {Record<string, string | ((path: string) => { type: string, body: string })>} mounts path prefix → folder or file, or a page made
+ *   on the spot; the longest prefix that fits is taken
  * @returns {Promise<{ url: string, stop: () => Promise<void> }>} url ends with a slash
  */
 export async function serve(mounts) {
@@ -25,12 +25,12 @@ export async function serve(mounts) {
     const prefix = prefixes.find((candidate) => path === candidate || (candidate.endsWith('/') && path.startsWith(candidate)));
     const mount = prefix === undefined ? undefined : mounts[prefix];
     if (typeof mount === 'function') {
-      const { type, body } = mount();
-      response.writeHead(200, { 'content-type': type }).end(body);
+      const { type, body } = mount(path);
+      response.writeHead(200, { 'content-type': type }).end(request.method === 'HEAD' ? undefined : body);
       return;
     }
 
-    const file = mount === undefined ? undefined : join(mount, normalize(sep + path.slice(prefix.length)));
+    const file = mount === undefined ? undefined : prefix === path ? mount : join(mount, normalize(sep + path.slice(prefix.length)));
     const info = file === undefined ? undefined : await stat(file).catch(() => undefined);
     if (!info?.isFile()) {
       response.writeHead(404).end();
