@@ -8,16 +8,22 @@ using Relay.Protocol.Primitives;
 
 namespace Relay.Host;
 
-/// <summary>The page at <c>/</c>: what is running, and a Hello in hex that a person can send with any WebSocket tool, or from the page
-/// itself.</summary>
+/// <summary>The page at <c>/hello</c>: what is running, and a Hello in hex that a person can send with any WebSocket tool, or from the
+/// page itself. It needs no build, so it is also the page at <c>/</c> where the playground is not built.</summary>
 internal static class FirstPage
 {
     private static readonly string Template = ReadTemplate();
 
-    public static void MapFirstPage(this WebApplication app, HostOptions host)
+    public static void MapFirstPage(this WebApplication app, HostOptions host, bool atRoot)
     {
         var server = app.Services.GetRequiredService<RelayServer>();
-        app.MapGet("/", (HttpContext context) =>
+        app.MapGet("/hello", Show);
+        if (atRoot)
+        {
+            app.MapGet("/", Show);
+        }
+
+        IResult Show(HttpContext context)
         {
             (string http, string tcp, bool isTls) = RelayHost.Endpoints(app);
             string page = Template
@@ -31,11 +37,12 @@ internal static class FirstPage
                 .Replace("{{connections}}", server.ConnectionCount.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
                 .Replace("{{rooms}}", server.RoomCount.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
                 .Replace("{{members}}", server.MemberCount.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
-                .Replace("{{development}}", host.Development ? "" : "hidden", StringComparison.Ordinal);
+                .Replace("{{development}}", host.Development ? "" : "hidden", StringComparison.Ordinal)
+                .Replace("{{unbuilt}}", atRoot ? "" : "hidden", StringComparison.Ordinal);
             context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; form-action 'none'";
             context.Response.Headers.CacheControl = "no-store";
             return Results.Content(page, "text/html", Encoding.UTF8);
-        });
+        }
     }
 
     /// <summary>A Hello of a client called "you".</summary>

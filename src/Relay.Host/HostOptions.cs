@@ -30,6 +30,12 @@ internal sealed class HostOptions
     /// <summary>The endpoint for pages with networked-aframe's <c>uws</c> adapter.</summary>
     public NafUwsOptions NafUws { get; set; } = new();
 
+    /// <summary>
+    /// The directory of the built pages (the playground), read once, at start. Default: <c>wwwroot</c> beside the program, where a release
+    /// has it; if there is none, <c>/</c> shows a simple page. <c>./relay run</c> names the one that it has built.
+    /// </summary>
+    public string? WebRoot { get; set; }
+
     /// <summary>Says what is wrong, if anything, in one line each.</summary>
     public IEnumerable<string> Validate()
     {
@@ -54,6 +60,11 @@ internal sealed class HostOptions
         foreach (string problem in NafUws.Validate())
         {
             yield return problem;
+        }
+
+        if (WebRoot is not null && !File.Exists(Path.Combine(WebRoot, WebAssets.Index)))
+        {
+            yield return $"Relay:Host:WebRoot must be a directory with an {WebAssets.Index}; \"{WebRoot}\" has none.";
         }
     }
 }

@@ -12,7 +12,7 @@ using Relay.Host.Bridges.NafUws;
 
 namespace Relay.Host;
 
-/// <summary>The program: the relay on embedded defaults, its first page, health and diagnostics.</summary>
+/// <summary>The program: the relay on embedded defaults, its pages, health and diagnostics.</summary>
 internal static class RelayHost
 {
     /// <summary>Runs until it is told to stop.</summary>
@@ -39,7 +39,7 @@ internal static class RelayHost
             await Console.Error.WriteLineAsync($"relay: {e.Message} {e.InnerException.Message}").ConfigureAwait(false);
             return 2;
         }
-        catch (Exception e) when (e is IOException or SocketException or CryptographicException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException or CryptographicException)
         {
             await Console.Error.WriteLineAsync("relay: " + e.Message).ConfigureAwait(false);
             return 1;
@@ -88,7 +88,7 @@ internal static class RelayHost
         app.MapRelay("/relay");
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
         app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") });
-        app.MapFirstPage(host);
+        app.MapFirstPage(host, atRoot: !app.MapWebAssets(host.WebRoot));
         app.UseNafUws(host.NafUws);
         if (host.Development)
         {

@@ -130,6 +130,7 @@ public sealed partial class ProgramTests
     [InlineData("--Relay:Host:Address=here", "Relay:Host:Address must be an IP address; it is \"here\"")]
     [InlineData("--Relay:Host:HttpPort=65536", "Relay:Host:HttpPort must be 0 to 65535; it is 65536")]
     [InlineData("--Relay:Host:TcpPort=many", "Relay:Host:TcpPort")]
+    [InlineData("--Relay:Host:WebRoot=/nowhere", "Relay:Host:WebRoot must be a directory with an index.html; \"/nowhere\" has none.")]
     [InlineData("--Relay:Shards=999", "Relay.Shards must be 0 to 256; it is 999")]
     [InlineData("--Relay:InputCadence=often", "InputCadence must be \"Tick\" or 0 to 1000 milliseconds; it is \"often\"")]
     [InlineData("--Relay:Limits:HelloTimeout=soon", "Relay:Limits:HelloTimeout")]

@@ -1,0 +1,3 @@
+import { WebGLRenderer } from 'three';
+
+new WebGLRenderer({ canvas: document.querySelector<HTMLCanvasElement>('#scene')! });
