@@ -1,3 +1,0 @@
-import { WebGLRenderer } from 'three';
-
-new WebGLRenderer({ canvas: document.querySelector<HTMLCanvasElement>('#scene')! });

@@ -1,0 +1,31 @@
+// Makes the bots, a few at a time, and moves them at 20 Hz.
+import { Bot } from './bot.ts';
+import type { BotCounts, BotOrder } from './bots.ts';
+
+const STEP_MS = 50;
+const NEW_A_STEP = 5;
+
+self.addEventListener('message', ({ data: { url, room, count } }: MessageEvent<BotOrder>) => {
+  const bots: Bot[] = [];
+  let refused: string | undefined;
+  let isTold = true;
+  let last = performance.now();
+  setInterval(() => {
+    const now = performance.now();
+    const dt = Math.min((now - last) / 1000, 0.2);
+    last = now;
+    for (let made = 0; made < NEW_A_STEP && bots.length < count; made++) {
+      bots.push(new Bot(url, room, `Bot ${bots.length + 1}`, (refusal) => {
+        refused = refusal ?? refused;
+        isTold = false;
+      }));
+    }
+    for (const bot of bots) {
+      bot.step(dt);
+    }
+    if (!isTold) {
+      isTold = true;
+      self.postMessage({ wanted: count, connected: bots.filter((bot) => bot.isIn).length, refused } satisfies BotCounts);
+    }
+  }, STEP_MS);
+});

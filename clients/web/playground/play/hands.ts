@@ -1,0 +1,238 @@
+// What one does with things: make, take, carry, throw, pin, remove. The server decides who has what; refusals are told.
+import { RelayError, type Room } from '@relay/client';
+import { Euler, Quaternion, Vector3 } from 'three';
+import type { Walker } from '../input/walker.ts';
+import { THINGS } from '../scene/palette.ts';
+import type { Obstacle } from '../scene/plaza.ts';
+import type { Shape, Thing } from '../scene/thing.ts';
+import { Flight } from './flight.ts';
+import { Toys } from './toys.ts';
+
+const REACH = 4.5;
+const THROW_SPEED = 8;
+const CARRY_DISTANCE = 1.05;
+
+export interface HandsListener {
+  /** A sentence for the person: what was not possible, and why. */
+  refused(sentence: string): void;
+  changed(): void;
+}
+
+export class Hands {
+  readonly toys = new Toys((id) => this.carried?.id === id || this.flights.has(id), (id) => this.letGo(id));
+  /** What one has in one's hands. */
+  carried: Thing | undefined;
+  /** What one would take: the thing that is pointed at, or else the nearest in front. */
+  aimed: Thing | undefined;
+  /** What the pointer is on. */
+  pointed: Thing | undefined;
+  private readonly flights = new Map<number, Flight>();
+  private readonly ahead = new Vector3();
+  private readonly towards = new Vector3();
+  private readonly carryTurn = new Quaternion();
+  private readonly angles = new Euler(0, 0, 0, 'YXZ');
+  private room: Room | undefined;
+
+  constructor(private readonly walker: Walker, private readonly obstacles: readonly Obstacle[], private readonly listener: HandsListener) {}
+
+  attach(room: Room | undefined): void {
+    this.room = room;
+    this.toys.attach(room);
+    this.aimed = this.pointed = undefined;
+    this.listener.changed();
+  }
+
+  step(dt: number): void {
+    const { room, walker, carried } = this;
+    this.toys.step();
+    if (!room) {
+      return;
+    }
+    walker.forward(this.ahead);
+    if (carried) {
+      this.carry(carried);
+      this.send(room, carried, false);
+    }
+    for (const [id, flight] of this.flights) {
+      flight.advance(dt, this.toys.all, this.obstacles);
+      this.send(room, flight.thing, flight.hasJumped);
+      if (flight.isAtRest) {
+        this.flights.delete(id);
+      }
+    }
+    this.aim();
+  }
+
+  async make(shape: Shape): Promise<void> {
+    const color = THINGS[Math.floor(Math.random() * THINGS.length)]!;
+    this.walker.forward(this.ahead);
+    const { position } = this.walker;
+    const place = [position.x + this.ahead.x * 1.6, 1.7, position.z + this.ahead.z * 1.6];
+    await this.attempt(async (room) => {
+      const id = await room.createObject({ type: shape, placed: true, place: { position: place }, attributes: [{ key: 'color', value: color }] });
+      const thing = this.toys.thing(id);
+      if (thing) {
+        thing.position.fromArray(place);
+        this.flights.set(id, new Flight(thing, new Vector3(this.ahead.x, 0.5, this.ahead.z)));
+      }
+    });
+  }
+
+  /** Takes what is aimed at, or puts down what is carried. */
+  async use(thing = this.aimed): Promise<void> {
+    if (this.carried) {
+      this.release(new Vector3());
+    } else if (thing) {
+      await this.take(thing);
+    }
+  }
+
+  throwIt(): void {
+    const { walker } = this;
+    walker.forward(this.ahead);
+    this.release(this.ahead.clone().multiplyScalar(THROW_SPEED).add(walker.velocity).add(new Vector3(0, 2.2, 0)));
+  }
+
+  /** Pins what is carried or aimed at where it is, or loosens it. */
+  async pin(): Promise<void> {
+    const thing = this.carried ?? this.aimed;
+    if (thing) {
+      await this.attempt(async (room) => {
+        const isFixed = this.toys.object(thing.id)?.fixed ?? false;
+        if (!isFixed) {
+          await this.own(room, thing.id);
+        }
+        if (this.carried === thing) {
+          this.carried = undefined;
+          await room.unlock(thing.id);
+        }
+        this.flights.delete(thing.id);
+        this.send(room, thing, false);
+        await room.updateObject(thing.id, { persistent: !isFixed, fixed: !isFixed });
+        if (isFixed) {
+          this.flights.set(thing.id, new Flight(thing, new Vector3()));
+        }
+      });
+    }
+  }
+
+  async remove(): Promise<void> {
+    const thing = this.carried ?? this.aimed;
+    if (thing) {
+      await this.attempt(async (room) => {
+        await this.own(room, thing.id);
+        await room.removeObject(thing.id);
+      });
+    }
+  }
+
+  private async take(thing: Thing): Promise<void> {
+    await this.attempt(async (room) => {
+      await this.own(room, thing.id);
+      // Locked: as long as one holds it, nobody can take it out of one's hands.
+      await room.lock(thing.id);
+      if (!this.carried && room.objects.get(thing.id)?.owner === room.self) {
+        this.flights.delete(thing.id);
+        this.carried = thing;
+      }
+    });
+  }
+
+  private async own(room: Room, id: number): Promise<void> {
+    if (room.objects.get(id)?.owner !== room.self) {
+      await room.take(id);
+    }
+  }
+
+  private release(velocity: Vector3): void {
+    const { carried, room } = this;
+    if (carried && room) {
+      this.carried = undefined;
+      this.flights.set(carried.id, new Flight(carried, velocity));
+      room.unlock(carried.id).catch(() => undefined);
+      this.listener.changed();
+    }
+  }
+
+  /** It is gone, or somebody else has it. */
+  private letGo(id: number): void {
+    this.flights.delete(id);
+    if (this.carried?.id === id) {
+      this.carried = undefined;
+      this.listener.changed();
+    }
+    if (this.pointed?.id === id) {
+      this.pointed = undefined;
+    }
+  }
+
+  private carry(thing: Thing): void {
+    const { walker: { position, look }, ahead } = this;
+    const flat = Math.hypot(ahead.x, ahead.z) || 1;
+    thing.position.set(
+      position.x + (ahead.x / flat) * CARRY_DISTANCE, position.y + Math.max(thing.rest + 0.05, 0.95 + ahead.y * 0.9), position.z + (ahead.z / flat) * CARRY_DISTANCE);
+    this.carryTurn.setFromEuler(this.angles.set(0, this.angles.setFromQuaternion(look, 'YXZ').y, 0));
+    thing.rotation.slerp(this.carryTurn, 0.2);
+  }
+
+  private send(room: Room, thing: Thing, teleport: boolean): void {
+    const [x, y, z] = [...thing.position].map((value, axis) => Math.min(Math.max(value, room.measures.min[axis]!), room.measures.max[axis]! - 0.01)) as
+      [number, number, number];
+    room.moveObject(thing.id, [x, y, z], thing.rotation.toArray(), { teleport });
+  }
+
+  private aim(): void {
+    const before = this.aimed;
+    this.aimed = this.carried ? undefined : this.pointed && this.reaches(this.pointed) ? this.pointed : this.nearestAhead();
+    if (before !== this.aimed) {
+      for (const thing of this.toys.all) {
+        thing.isAimedAt = thing === this.aimed;
+      }
+      this.listener.changed();
+    }
+  }
+
+  reaches(thing: Thing): boolean {
+    return thing.visible && thing.position.distanceTo(this.walker.position) < REACH;
+  }
+
+  private nearestAhead(): Thing | undefined {
+    let [best, score] = [undefined as Thing | undefined, Infinity];
+    for (const thing of this.toys.all) {
+      this.towards.subVectors(thing.position, this.walker.position).setY(0);
+      const distance = this.towards.length();
+      const facing = distance > 0 ? (this.towards.x * this.ahead.x + this.towards.z * this.ahead.z) / distance : 1;
+      if (thing.visible && distance < REACH * 0.7 && facing > 0.35 && distance * (2 - facing) < score) {
+        best = thing;
+        score = distance * (2 - facing);
+      }
+    }
+    return best;
+  }
+
+  private async attempt(deed: (room: Room) => Promise<void>): Promise<void> {
+    const { room } = this;
+    if (!room) {
+      return;
+    }
+    try {
+      await deed(room);
+    } catch (error) {
+      if (!(error instanceof RelayError)) {
+        throw error;
+      }
+      this.listener.refused(this.sentence(room, error));
+    }
+    this.listener.changed();
+  }
+
+  private sentence(room: Room, error: RelayError): string {
+    const who = room.members.get(error.value)?.name ?? 'Somebody else';
+    switch (error.codeName) {
+      case 'locked': return `${who} is holding it.`;
+      case 'conflict': return `${who} was quicker.`;
+      case 'forbidden': return 'It is pinned by somebody else: only its owner may move it.';
+      default: return error.refusal ? `${error.refusal.title} ${error.refusal.advice}` : error.message;
+    }
+  }
+}

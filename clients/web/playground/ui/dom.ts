@@ -1,0 +1,30 @@
+// Elements in one line each. Text goes in as text: what people write is never markup.
+type Attributes = Record<string, string | boolean | ((event: Event) => void) | undefined>;
+type Child = Node | string | undefined;
+
+export function el<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Attributes = {}, ...children: Child[]): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === 'function') {
+      element.addEventListener(name, value);
+    } else if (value !== undefined && value !== false) {
+      element.setAttribute(name, value === true ? '' : value);
+    }
+  }
+  element.append(...children.filter((child) => child !== undefined));
+  return element;
+}
+
+/** Sets text only where it differs: what has not changed costs no layout, and is not read out again. */
+export function say(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) {
+    element.textContent = text;
+  }
+}
+
+/** A button with a picture; `label` is its name, shown or not. */
+export function button(label: string, action: () => void, { icon: picture, shown = true, hint, ...rest }:
+  { icon?: SVGElement; shown?: boolean; hint?: string; class?: string; 'aria-pressed'?: string; 'aria-keyshortcuts'?: string } = {}): HTMLButtonElement {
+  return el('button', { type: 'button', click: action, 'aria-label': shown ? undefined : label, title: hint ?? (shown ? undefined : label), ...rest },
+    picture, shown ? el('span', {}, label) : undefined);
+}
