@@ -21,19 +21,21 @@ internal sealed class AdmissionDesk : IConnectionGate
     private readonly IModerationStore _store;
     private readonly RoomHandlers _handlers;
     private readonly RelayMetrics _metrics;
+    private readonly CloseLog _closes;
     private readonly ILogger _log;
     private readonly IReadOnlyList<Shard> _shards;
     private readonly Func<Shard> _pickShard;
     private int _open;
 
     public AdmissionDesk(
-        RelayOptions options, IRelayAuthorizer authorizer, IModerationStore store, RoomHandlers handlers, RelayClock clock, SharedBufferPool pool, RelayMetrics metrics, ILogger log, IReadOnlyList<Shard> shards, Func<Shard> pickShard)
+        RelayOptions options, IRelayAuthorizer authorizer, IModerationStore store, RoomHandlers handlers, RelayClock clock, SharedBufferPool pool, RelayMetrics metrics, CloseLog closes, ILogger log, IReadOnlyList<Shard> shards, Func<Shard> pickShard)
     {
         _options = options;
         _authorizer = authorizer;
         _store = store;
         _handlers = handlers;
         _metrics = metrics;
+        _closes = closes;
         _log = log;
         _shards = shards;
         _pickShard = pickShard;
@@ -80,6 +82,7 @@ internal sealed class AdmissionDesk : IConnectionGate
         _log.Rejected(
             origin.Kind.TransportName, origin.Remote, (int)reason.Code, CloseCodes.Name(reason.Code), CloseCodes.Name(reason.Cause), reason.Text);
         _metrics.Rejected(origin.Kind, reason.Code);
+        _closes.Add(Clock.Time.GetUtcNow(), reason, "", origin.Kind.TransportName, origin.Remote?.ToString() ?? "");
     }
 
     public void Ended(Connection connection, ConnectionKind kind, CloseReason reason)
@@ -88,6 +91,7 @@ internal sealed class AdmissionDesk : IConnectionGate
         _log.Closed(
             connection.Session, (int)reason.Code, CloseCodes.Name(reason.Code), CloseCodes.Name(reason.Cause), reason.Limit, reason.Value, reason.Text);
         _metrics.Closed(kind, reason.Code, TimeSpan.FromMicroseconds(Clock.Micros - connection.Opened));
+        _closes.Add(Clock.Time.GetUtcNow(), reason, Encoding.UTF8.GetString(connection.NameUtf8), kind.TransportName, connection.Source.Remote);
     }
 
     public async ValueTask<Admission> AdmitAsync(HelloAsk hello, ConnectionOrigin origin, Outlet outlet, CancellationToken aborted)
@@ -143,6 +147,7 @@ internal sealed class AdmissionDesk : IConnectionGate
             WriteWelcome(fresh, hello.Version);
         }
 
+        connection.Source = new ConnectionSource(origin.Kind.TransportName, origin.Kind.RoadName, origin.Remote?.ToString() ?? "");
         string name = Encoding.UTF8.GetString(connection.NameUtf8);
         _metrics.Opened(origin.Kind);
         _log.Opened(connection.Session, origin.Kind.TransportName, origin.Kind.RoadName, origin.Remote, name, hello.Agent, !ReferenceEquals(connection, fresh));

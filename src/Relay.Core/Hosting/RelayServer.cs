@@ -55,10 +55,15 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
 
         _threads = [.. _shards.Select((shard, i) => new ShardThread(i, shard, SleepOf(shard), _clock, options.InputCadence, OnShardCrash))];
         _handlers = new RoomHandlers(handlers, options.Limits, time, log);
-        _desk = new AdmissionDesk(options, authorizer, store, _handlers, _clock, pool, metrics, log, _shards, PickShard);
+        var closes = new CloseLog();
+        _desk = new AdmissionDesk(options, authorizer, store, _handlers, _clock, pool, metrics, closes, log, _shards, PickShard);
+        Inspector = new RelayInspector(this, _clock, closes, ShardOf);
         Reception = new Reception(_desk, Direct, TurnAway);
         metrics.Observe(this);
     }
+
+    /// <summary>Looks into the rooms.</summary>
+    public RelayInspector Inspector { get; }
 
     /// <summary>Connections that are open, those included that have not said Hello.</summary>
     public int ConnectionCount => _desk.Open;

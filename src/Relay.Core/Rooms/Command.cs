@@ -116,5 +116,11 @@ internal sealed record Persona(string? UserId, string Subject)
     public static Persona Nobody { get; } = new(null, "");
 }
 
+/// <summary>Where a session's connection comes from, in the words of logs and metrics.</summary>
+internal sealed record ConnectionSource(string Transport, string Road, string Remote)
+{
+    public static ConnectionSource Unknown { get; } = new("", "", "");
+}
+
 /// <summary>The fields of an Error frame. protocol-spec.md §5.4.</summary>
 internal readonly record struct Refusal(FrameType Type, ulong Sequence, CloseCode Code, string Text, double Limit = 0, double Value = 0);

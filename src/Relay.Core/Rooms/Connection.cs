@@ -54,6 +54,9 @@ internal sealed class Connection : ILinked<Connection>
     /// <summary>What others' blocks go by: the user, or else this session.</summary>
     public string Person => Who.UserId is { } user ? "user:" + user : "session:" + Session;
 
+    /// <summary>Over what, and from where, its client is connected, or was last.</summary>
+    public ConnectionSource Source { get; set; } = ConnectionSource.Unknown;
+
     /// <summary>What the embedder wants to find again at a join.</summary>
     public object? Identity { get; init; }
 

@@ -19,6 +19,8 @@ internal sealed class FanOut
     private readonly ShardStats _stats;
     private readonly EncodingCache _batches;
     private readonly EncodingCache _reliable;
+    private long _written;
+    private long _bytes;
     private SharedBuffer? _fullSet;
     private RoomSnapshot? _snapshot;
 
@@ -38,6 +40,8 @@ internal sealed class FanOut
         }
 
         bool laggards = false;
+        long conflated = 0;
+        (_written, _bytes) = (0, 0);
         ulong version = _room.Slots.Version;
         List<Receiver> receivers = _room.Receivers;
         for (int i = 0; i < receivers.Count; i++)
@@ -47,7 +51,7 @@ internal sealed class FanOut
             if (!outlet.IsReady)
             {
                 // Nobody to wait for: who is away is told everything when they come back.
-                _stats.Conflated += withBatch && !receiver.Connection.IsAway ? 1 : 0;
+                conflated += withBatch && !receiver.Connection.IsAway ? 1 : 0;
                 laggards |= !receiver.Connection.IsAway;
                 continue;
             }
@@ -65,7 +69,7 @@ internal sealed class FanOut
             {
                 SharedBuffer batch = receiver.Hidden is null ? BatchFor(receiver.Cursor, now) : BatchForOne(receiver, now);
                 outlet.Write(batch);
-                _stats.Count(batch);
+                Count(batch);
                 if (receiver.Hidden is not null)
                 {
                     batch.Release();
@@ -84,6 +88,7 @@ internal sealed class FanOut
         }
 
         _room.HasLaggards = laggards;
+        Tally(conflated);
         Forget();
     }
 
@@ -190,9 +195,26 @@ internal sealed class FanOut
     private void Write(Receiver receiver, SharedBuffer buffer, ref int budget, ref bool wrote)
     {
         receiver.Connection.Outlet.Write(buffer);
-        _stats.Count(buffer);
+        Count(buffer);
         budget -= buffer.Length;
         wrote = true;
+    }
+
+    private void Count(SharedBuffer buffer)
+    {
+        _written++;
+        _bytes += buffer.Length;
+    }
+
+    /// <summary>Adds what this run did to the figures of the shard and of the room: once a run, not once a receiver.</summary>
+    private void Tally(long conflated)
+    {
+        RoomStats room = _room.Stats;
+        (room.TransmissionsOut, room.BytesOut, room.Conflated) =
+            (room.TransmissionsOut + _written, room.BytesOut + _bytes, room.Conflated + conflated);
+        _stats.TransmissionsOut += _written;
+        _stats.BytesOut += _bytes;
+        _stats.Conflated += conflated;
     }
 
     private EncodingCache.Entry RangeFor(ulong position)

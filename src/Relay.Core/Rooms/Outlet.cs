@@ -14,6 +14,9 @@ internal abstract class Outlet
     /// </summary>
     public abstract bool IsReady { get; }
 
+    /// <summary>Bytes that wait in user space since the receiver has not taken them; 0 also where that is not known.</summary>
+    public virtual long HeldBytes => 0;
+
     /// <summary>Takes some whole frames. Only when <see cref="IsReady"/>; copies them, or retains the buffer until they have
     /// gone.</summary>
     public abstract void Write(SharedBuffer frames);

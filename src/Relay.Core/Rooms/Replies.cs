@@ -43,6 +43,11 @@ internal sealed class Replies
     public void Refuse(Connection connection, in Refusal refusal)
     {
         _shard.Stats.Refusals++;
+        if (connection.Member is { } member)
+        {
+            member.Room.Stats.Refusals++;
+        }
+
         if (TryBegin(connection, ErrorFrame.MaxSize, out FrameWriter writer))
         {
             new ErrorFrame

@@ -47,6 +47,7 @@ internal sealed class Room
         World = new RoomWorld(this);
         Blocks = new Blocks(this);
         Recorder = options.RecorderBytes > 0 ? new FlightRecorder(options.RecorderBytes) : null;
+        Stats = new RoomStats(clock.Now);
         _fanOut = new FanOut(this, stats);
     }
 
@@ -75,6 +76,9 @@ internal sealed class Room
 
     /// <summary>The room's last moments; null if they are not kept.</summary>
     public FlightRecorder? Recorder { get; }
+
+    /// <summary>What it has done.</summary>
+    public RoomStats Stats { get; }
 
     /// <summary>The embedder's say in this room; null if it has none.</summary>
     public IRoomLogic? Logic { get; set; }

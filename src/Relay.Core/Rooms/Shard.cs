@@ -4,7 +4,8 @@ namespace Relay.Core.Rooms;
 
 /// <summary>
 /// Some rooms, their members' connections, and the one thread that touches them. <see cref="Step"/> is the whole loop: fetch what
-/// arrived, tick, send. It reads no clock and blocks on nothing, so tests and simulations drive it on virtual time.
+/// arrived, tick, send. It goes by no clock of its own (it reads one only to measure its rooms) and blocks on nothing, so tests and
+/// simulations drive it on virtual time.
 /// </summary>
 /// <remarks>Only <see cref="Lane"/> may be used from other threads.</remarks>
 internal sealed class Shard
@@ -45,6 +46,9 @@ internal sealed class Shard
     /// <summary>What it has done.</summary>
     public ShardStats Stats { get; } = new();
 
+    /// <summary>How long its rooms' ticks took. The shard's thread alone touches it.</summary>
+    public TickTimes Times { get; } = new();
+
     public ShardSettings Settings { get; }
 
     public Func<string, Shard> ShardOf { get; }
@@ -73,6 +77,9 @@ internal sealed class Shard
     public bool HasTicks { get; private set; }
 
     public bool IsDraining => Upkeep.IsDraining;
+
+    /// <summary>Its rooms, in no order.</summary>
+    public IReadOnlyList<Room> Rooms => _roomList;
 
     /// <summary>Looks a room up.</summary>
     public Room? FindRoom(string name) => _rooms.GetValueOrDefault(name);
@@ -424,7 +431,11 @@ internal sealed class Shard
 
             if (tick || room.ReliableDue)
             {
+                long begun = Settings.Time.GetTimestamp();
                 room.Send(Now, tick);
+                TimeSpan took = Settings.Time.GetElapsedTime(begun);
+                room.Stats.Times.Add(took);
+                Times.Add(took);
                 WasBusy = true;
             }
 
@@ -486,6 +497,7 @@ internal sealed class Shard
         if (room.WasWaiting && Now - room.NextTick > room.TickMicros)
         {
             Stats.LateTicks++;
+            room.Stats.LateTicks++;
         }
 
         room.NextTick = GridAfter(Now, room.TickMicros);

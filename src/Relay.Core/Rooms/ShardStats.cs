@@ -1,5 +1,3 @@
-using Relay.Protocol.Buffers;
-
 namespace Relay.Core.Rooms;
 
 /// <summary>
@@ -43,11 +41,4 @@ internal sealed class ShardStats
 
     /// <summary>Its rooms.</summary>
     public long Rooms;
-
-    /// <summary>Counts a buffer that was handed to an outlet.</summary>
-    public void Count(SharedBuffer buffer)
-    {
-        TransmissionsOut++;
-        BytesOut += buffer.Length;
-    }
 }

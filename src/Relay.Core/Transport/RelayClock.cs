@@ -4,6 +4,9 @@ namespace Relay.Core.Transport;
 /// (protocol-spec.md §5.6).</summary>
 internal sealed class RelayClock
 {
+    /// <summary>What it begins at: one second, so that zero can mean "never".</summary>
+    public const long Start = 1_000_000;
+
     private readonly TimeProvider _time;
     private readonly long _start;
 
@@ -13,8 +16,8 @@ internal sealed class RelayClock
         _start = time.GetTimestamp();
     }
 
-    /// <summary>Now. Begins at one second, so that zero can mean "never".</summary>
-    public long Micros => 1_000_000 + (long)_time.GetElapsedTime(_start).TotalMicroseconds;
+    /// <summary>Now.</summary>
+    public long Micros => Start + (long)_time.GetElapsedTime(_start).TotalMicroseconds;
 
     /// <summary>Where timers come from.</summary>
     public TimeProvider Time => _time;

@@ -26,6 +26,8 @@ internal sealed class DirectOutlet : Outlet
 
     public override bool IsReady => _socket is { IsReady: true };
 
+    public override long HeldBytes => _socket?.HeldBytes ?? 0;
+
     public override bool OwesControl => _pongLength >= 0;
 
     /// <summary>Says which socket it writes to, before a shard gets it.</summary>

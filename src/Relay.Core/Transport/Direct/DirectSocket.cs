@@ -43,6 +43,9 @@ internal abstract class DirectSocket
     /// <summary>What the port knows it by.</summary>
     public ulong Tag { get; set; }
 
+    /// <summary>Bytes that the kernel has not taken yet.</summary>
+    public int HeldBytes => _tailBytes;
+
     /// <summary>Whether something new may be written: nothing is left of what was written before.</summary>
     public bool IsReady => _port is not null && !_isBroken && !_writingEnds && !HasTail;
 
