@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Relay.Core.Hosting;
+using Relay.Host.Monitor;
 
 namespace Relay.Host;
 
@@ -12,7 +13,22 @@ internal static class Diagnostics
     public static void MapDiagnostics(this WebApplication app)
     {
         var server = app.Services.GetRequiredService<RelayServer>();
+        var sampler = app.Services.GetRequiredService<Sampler>();
         app.MapGet("/diagnostics", () => Results.Json(Read(server), DiagnosticsJson.Default.Reading));
+        app.MapGet("/diagnostics/room", async (string name, HttpContext context) =>
+        {
+            Sample sample = await sampler.AfterAsync(0, context.RequestAborted).ConfigureAwait(false);
+            RoomFigures? figures = sample.Rooms.FirstOrDefault(room => room.Name == name);
+            if (figures is null && await server.Inspector.ReadRoomAsync(name, context.RequestAborted).ConfigureAwait(false) is { } reading)
+            {
+                // Opened since, or not among the largest: no rates, then.
+                figures = RoomFigures.Of(reading, null, 0);
+            }
+
+            return figures is null
+                ? Results.Text($"There is no room \"{name}\".\n", statusCode: StatusCodes.Status404NotFound)
+                : Results.Json(new RoomAnswer(figures, sample.Process), MonitorJson.Default.RoomAnswer);
+        });
         app.MapGet("/diagnostics/recording", async (string room, double? seconds, HttpContext context) =>
         {
             // Until the first byte is written the answer may still be "no such room".
@@ -42,6 +58,11 @@ internal static class Diagnostics
         server.ConnectionCount,
         server.RoomCount,
         server.MemberCount);
+
+    /// <summary>A room's figures, for a page that shows them: rates per second over the last second, times of ticks in microseconds.</summary>
+    /// <param name="Room">The room.</param>
+    /// <param name="Process">The whole process.</param>
+    internal sealed record RoomAnswer(RoomFigures Room, ProcessFigures Process);
 
     /// <summary>The answer.</summary>
     /// <param name="AllocatedBytes">Bytes allocated by the process since it started.</param>

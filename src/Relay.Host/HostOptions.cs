@@ -6,6 +6,9 @@ namespace Relay.Host;
 /// <summary>Options of the program around the relay, section <c>Relay:Host</c>. Read once, at start.</summary>
 internal sealed class HostOptions
 {
+    /// <summary>Shorter keys could be guessed.</summary>
+    private const int MinMonitorKey = 16;
+
     /// <summary>The address to listen on. Default 127.0.0.1: nobody but this machine.</summary>
     public string Address { get; set; } = "127.0.0.1";
 
@@ -36,6 +39,10 @@ internal sealed class HostOptions
     /// </summary>
     public string? WebRoot { get; set; }
 
+    /// <summary>What operators show at <c>/monitor</c>: the password of the user <c>operator</c> (HTTP Basic), at least 16 characters. Default
+    /// null: in development mode the monitor is open to this machine alone, otherwise it is off.</summary>
+    public string? MonitorKey { get; set; }
+
     /// <summary>Says what is wrong, if anything, in one line each.</summary>
     public IEnumerable<string> Validate()
     {
@@ -47,6 +54,11 @@ internal sealed class HostOptions
         {
             yield return $"Relay:Host:Address is {Address}, which others can reach, but development mode lets anybody in. " +
                 "Set Relay:Host:Development=false, or, knowing that, Relay:Host:AllowInsecureRemote=true.";
+        }
+
+        if (MonitorKey is { Length: < MinMonitorKey } key)
+        {
+            yield return $"Relay:Host:MonitorKey must have at least {MinMonitorKey} characters; it has {key.Length}.";
         }
 
         foreach ((string name, int port) in new[] { (nameof(HttpPort), HttpPort), (nameof(TcpPort), TcpPort) })

@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Relay.Core.Hosting;
 using Relay.Host.Bridges.NafUws;
+using Relay.Host.Monitor;
 
 namespace Relay.Host;
 
@@ -83,8 +84,10 @@ internal static class RelayHost
         builder.Services.AddRelay(options => options.AllowAnonymous |= host.Development);
         builder.Services.AddHealthChecks().AddRelay();
         builder.Services.AddNafUws(host.NafUws);
+        builder.Services.AddSingleton<Sampler>();
 
         WebApplication app = builder.Build();
+        app.MapMonitor(host);
         app.MapRelay("/relay");
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
         app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") });
