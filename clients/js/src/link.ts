@@ -82,20 +82,19 @@ export class Link {
     this.end(why.code);
   }
 
-  /** Lets go of a connection that may be dead: nothing is said, nothing waited for. */
+  /**
+   * Lets go of a connection that may be dead: nothing is waited for. Should the server get to read it after all, a Close for want of life
+   * (4451) keeps the session, which a mere WebSocket close would end (protocol-spec.md §5.8).
+   */
   abandon(why: CloseInfo): void {
-    if (this.isOver) return;
-    this.why ??= why;
-    this.isOpen = false;
-    this.end(undefined);
-    this.finish(this.why);
+    this.close(why);
+    this.finish(this.why ?? why);
   }
 
-  private end(code: number | undefined): void {
+  private end(code: number): void {
     try {
       // A browser lets pages close with 1000 and 3000 to 4999 only.
-      if (code === undefined) this.socket.close();
-      else this.socket.close(code === 1000 || code >= 3000 ? code : 4000);
+      this.socket.close(code === 1000 || code >= 3000 ? code : 4000);
     } catch {
       // Not connected yet, or already closed: the end is the same.
     }

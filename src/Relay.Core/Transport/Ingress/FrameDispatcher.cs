@@ -375,9 +375,14 @@ internal sealed class FrameDispatcher
     private DispatchStatus Close(ReadOnlySpan<byte> body)
     {
         ReadStatus status = CloseFrame.TryRead(body, out CloseFrame message);
-        return status == ReadStatus.Ok
-            ? Fail(new CloseReason(CloseCode.Normal, "The client closed.", message.Code == CloseCode.Normal ? CloseCode.None : message.Code))
-            : Malformed(FrameType.Close, status);
+        if (status != ReadStatus.Ok)
+        {
+            return Malformed(FrameType.Close, status);
+        }
+
+        // A client that gives a connection up for dead says so, in case it is not: its session goes on (§5.8).
+        CloseCode cause = message.Cause == CloseCode.HeartbeatTimeout ? message.Cause : message.Code;
+        return Fail(new CloseReason(CloseCode.Normal, "The client closed.", cause == CloseCode.Normal ? CloseCode.None : cause));
     }
 
     /// <summary>Checks a numbered message against the one before. §5.7.</summary>
