@@ -1,14 +1,21 @@
 import { Malformed } from '../wire/malformed.js';
 import type { Measures } from '../wire/measures.js';
+import { unpackThree } from '../wire/rotation.js';
 
-/** Where a decoded batch goes, slot by slot. */
+/**
+ * Where a decoded batch goes, slot by slot. Fractions are not handed over as arguments, for each of which the engine would make an object on the
+ * heap: they lie in `sample`, by the numbers in {@link at}.
+ */
 export interface BatchSink {
   begin(reset: boolean, serverMillis: number): void;
   remove(slot: number): void;
   /** @param flags of the extension: 1 jumped, 2 velocity, 4 scale. */
-  set(slot: number, ageMs: number, x: number, y: number, z: number, rotation: number, flags: number, scale: number): void;
+  set(slot: number, flags: number, sample: Float64Array): void;
   end(): void;
 }
+
+/** What lies where in a sample: its age in ms, metres, the rotation as a unit quaternion, the scale. */
+export const at = { age: 0, x: 1, y: 2, z: 3, rotation: 4, scale: 8, length: 9 } as const;
 
 const maxSlot = 0xffffffff;
 
@@ -29,8 +36,9 @@ export class BatchDecoder {
   reset = false;
 
   private bytes: Uint8Array = new Uint8Array(0);
-  private at = 0;
+  private position = 0;
   private end = 0;
+  private readonly sample = new Float64Array(at.length);
   private readonly float = new DataView(new ArrayBuffer(4));
 
   constructor(private readonly measures: Measures) {}
@@ -41,7 +49,7 @@ export class BatchDecoder {
    */
   decode(bytes: Uint8Array, start: number, end: number, sink: BatchSink): void {
     this.bytes = bytes;
-    this.at = start;
+    this.position = start;
     this.end = end;
     const flags = this.u8();
     if (flags > 1) throw new Malformed(`flags is ${flags}, which has no meaning`);
@@ -64,32 +72,32 @@ export class BatchDecoder {
       this.value(slot, sink);
     }
 
-    if (this.at !== end) throw new Malformed('a batch has bytes after its last value');
+    if (this.position !== end) throw new Malformed('a batch has bytes after its last value');
     sink.end();
-    this.bytes = bytes;
   }
 
   private value(slot: number, sink: BatchSink): void {
-    const { bits: [bitsX, bitsY, bitsZ], recordSize, ageUnitMs, precision, min } = this.measures;
+    const { sample, measures: { bits: [bitsX, bitsY, bitsZ], recordSize, ageUnitMs, precision, min } } = this;
     const first = this.skip(recordSize) * 8;
     const extended = this.bits(first, 1);
-    const age = this.bits(first + 1, 4);
-    const x = this.bits(first + 5, bitsX);
-    const y = this.bits(first + 5 + bitsX, bitsY);
-    const z = this.bits(first + 5 + bitsX + bitsY, bitsZ);
-    const rotation = this.bits(first + 5 + bitsX + bitsY + bitsZ, 32);
+    sample[at.age] = this.bits(first + 1, 4) * ageUnitMs;
+    sample[at.x] = min[0] + this.bits(first + 5, bitsX) * precision;
+    sample[at.y] = min[1] + this.bits(first + 5 + bitsX, bitsY) * precision;
+    sample[at.z] = min[2] + this.bits(first + 5 + bitsX + bitsY, bitsZ) * precision;
+    const rotation = first + 5 + bitsX + bitsY + bitsZ;
+    unpackThree(this.bits(rotation + 30, 2), this.bits(rotation + 20, 10), this.bits(rotation + 10, 10), this.bits(rotation, 10), sample, at.rotation);
+    sample[at.scale] = 1;
     let flags = 0;
-    let scale = 1;
     if (extended) {
       flags = this.u8();
       if (flags > 7) throw new Malformed(`flags is ${flags}, which has no meaning`);
       if (flags & 2) this.skip(6);
       if (flags & 4) {
         for (let i = 0; i < 4; i++) this.float.setUint8(i, this.u8());
-        scale = this.float.getFloat32(0, true);
+        sample[at.scale] = this.float.getFloat32(0, true);
       }
     }
-    sink.set(slot, age * ageUnitMs, min[0] + x * precision, min[1] + y * precision, min[2] + z * precision, rotation, flags, scale);
+    sink.set(slot, flags, sample);
   }
 
   private nextSlot(before: number): number {
@@ -100,14 +108,14 @@ export class BatchDecoder {
 
   private listLength(least: number): number {
     const length = this.varint();
-    if (length * least > this.end - this.at) throw new Malformed('a count is more than the rest of its frame can hold');
+    if (length * least > this.end - this.position) throw new Malformed('a count is more than the rest of its frame can hold');
     return length;
   }
 
   private skip(count: number): number {
-    const from = this.at;
+    const from = this.position;
     if (count > this.end - from) throw new Malformed('a field runs past the end of its frame');
-    this.at = from + count;
+    this.position = from + count;
     return from;
   }
 
@@ -134,16 +142,14 @@ export class BatchDecoder {
     throw new Malformed('a varint is too long');
   }
 
-  /** At most 32 bits, lowest first. */
+  /** At most 28 bits, lowest first: small integers, which are no objects. */
   private bits(bit: number, count: number): number {
     let value = 0;
-    for (let scale = 1; count > 0;) {
-      const from = bit & 7;
-      const taken = Math.min(8 - from, count);
-      value += ((this.bytes[bit >> 3]! >> from) & ((1 << taken) - 1)) * scale;
-      scale *= 1 << taken;
-      bit += taken;
-      count -= taken;
+    for (let done = 0; done < count;) {
+      const from = (bit + done) & 7;
+      const taken = Math.min(8 - from, count - done);
+      value |= ((this.bytes[(bit + done) >> 3]! >> from) & ((1 << taken) - 1)) << done;
+      done += taken;
     }
     return value;
   }

@@ -1,5 +1,4 @@
-import { unpackRotation } from '../wire/rotation.js';
-import type { BatchSink } from './batch.js';
+import { at as of, type BatchSink } from './batch.js';
 import { Playout } from './playout.js';
 
 const ringSize = 32; // samples kept of a slot: a second and a half at 20 Hz; must be a power of two
@@ -16,6 +15,9 @@ const easeRate = 5;
  * the speed between two of them is wrong by up to a fifth. A critically damped follower takes that out for 2 ÷ 40 s = 50 ms of delay.
  */
 const follow = 40;
+
+/** What lies where among the numbers of a frame; like a sample's, they are not handed over as arguments. */
+const step = { time: 0, dt: 1, decay: 2, ease: 3, turn: 4, t: 5, length: 6 } as const;
 
 /**
  * Where everything in a room is, now: of each slot its last samples, and the pose to show.
@@ -40,8 +42,12 @@ export class Motion implements BatchSink {
   private readonly playout: Playout;
   private readonly interval: number;
   private batchMillis = 0;
+  private previousBatch = 0;
+  private resetting = false;
   private generation = 0;
   private lastUpdate = NaN;
+  private readonly frame = new Float64Array(step.length);
+  private readonly next = new Float32Array(4);
 
   // Samples, in a ring for each slot.
   private times = new Float64Array(0);
@@ -87,37 +93,44 @@ export class Motion implements BatchSink {
     if (reset) this.generation++;
   }
 
-  private previousBatch = 0;
-  private resetting = false;
-
   /** @internal */
-  set(slot: number, ageMs: number, x: number, y: number, z: number, rotation: number, flags: number, scale: number): void {
+  set(slot: number, flags: number, sample: Float64Array): void {
     if (slot >= this.capacity) this.grow(slot + 1);
     if (slot >= this.slots) this.slots = slot + 1;
     this.seen[slot] = this.generation;
     const count = this.written[slot]!;
-    let time = this.batchMillis - ageMs;
+    let time = this.batchMillis - sample[of.age]!;
+    let isJump = (flags & jumped) !== 0;
     if (count > 0) {
       const last = slot * ringSize + ((count - 1) & (ringSize - 1));
       const lastTime = this.times[last]!;
       if (time <= lastTime) time = lastTime + 1;
       // Somebody who stood still is not told of. If batches came meanwhile without this slot, it was still where it had been until just before now.
       if (time - lastTime > 2.5 * this.interval && this.previousBatch > lastTime + 1.5 * this.interval) this.repeat(slot, last, time - this.interval);
+      isJump ||= this.isFar(last, sample);
     }
 
     const at = slot * ringSize + (this.written[slot]! & (ringSize - 1));
     this.times[at] = time;
-    this.samplePositions[3 * at] = x;
-    this.samplePositions[3 * at + 1] = y;
-    this.samplePositions[3 * at + 2] = z;
-    unpackRotation(rotation, this.sampleRotations, 4 * at);
-    this.sampleScales[at] = scale;
-    this.sampleFlags[at] = flags & jumped;
+    for (let i = 0; i < 3; i++) this.samplePositions[3 * at + i] = sample[of.x + i]!;
+    for (let i = 0; i < 4; i++) this.sampleRotations[4 * at + i] = sample[of.rotation + i]!;
+    this.sampleScales[at] = sample[of.scale]!;
+    this.sampleFlags[at] = isJump ? jumped : 0;
     this.written[slot]!++;
     if (count === 0) {
       this.fresh[slot] = 1;
       this.present[slot] = 1;
     }
+  }
+
+  /** Whether a sample is too far from another for the way between them to be shown. */
+  private isFar(last: number, sample: Float64Array): boolean {
+    let squares = 0;
+    for (let i = 0; i < 3; i++) {
+      const by = sample[of.x + i]! - this.samplePositions[3 * last + i]!;
+      squares += by * by;
+    }
+    return squares > snapDistance * snapDistance;
   }
 
   /** @internal */
@@ -165,80 +178,89 @@ export class Motion implements BatchSink {
     if (Number.isNaN(time)) return;
     const dt = Number.isNaN(this.lastUpdate) ? 0 : Math.min(0.25, Math.max(0, (now - this.lastUpdate) / 1000));
     this.lastUpdate = now;
-    const step = followStep(dt);
-    for (let slot = 0; slot < this.slots; slot++) if (this.present[slot]) this.show(slot, time, dt, step);
+    const { frame } = this;
+    frame[step.time] = time;
+    frame[step.dt] = dt;
+    frame[step.decay] = Math.exp(-follow * dt);
+    frame[step.ease] = Math.exp(-easeRate * dt);
+    // A rotation follows with one pole of the same delay.
+    frame[step.turn] = 1 - Math.exp((-follow / 2) * dt);
+    for (let slot = 0; slot < this.slots; slot++) if (this.present[slot] === 1) this.show(slot);
   }
 
-  private show(slot: number, time: number, dt: number, step: FollowStep): void {
+  private show(slot: number): void {
+    const { frame, times, sampleFlags, sampleScales } = this;
+    const time = frame[step.time]!;
     // The last sample at or before the time, and the one after it.
     const first = slot * ringSize;
     const count = this.written[slot]!;
     const oldest = Math.max(0, count - ringSize);
     let index = count - 1;
-    while (index > oldest && this.times[first + (index & (ringSize - 1))]! > time) index--;
+    while (index > oldest && times[first + (index & (ringSize - 1))]! > time) index--;
     const a = first + (index & (ringSize - 1));
     const b = index + 1 < count ? first + ((index + 1) & (ringSize - 1)) : a;
-    const jump = this.sampleFlags[b] === jumped;
-    const span = this.times[b]! - this.times[a]!;
-    const t = span > 0 && !jump ? Math.max(0, Math.min(1, (time - this.times[a]!) / span)) : 0;
-    const restart = this.fresh[slot] === 1 || (this.sampleFlags[a] === jumped && this.times[a]! <= time);
+    const span = times[b]! - times[a]!;
+    const t = span > 0 && sampleFlags[b] !== jumped ? Math.max(0, Math.min(1, (time - times[a]!) / span)) : 0;
+    const restart = this.fresh[slot] === 1 || (sampleFlags[a] === jumped && times[a]! <= time);
     if (restart) {
-      this.sampleFlags[a] = 0;
+      sampleFlags[a] = 0;
       this.fresh[slot] = 0;
     }
-    this.showPosition(slot, a, b, t, restart, dt, step);
-    this.showRotation(slot, a, b, t, restart, step);
-    this.scales[slot] = this.sampleScales[a]! + t * (this.sampleScales[b]! - this.sampleScales[a]!);
+    frame[step.t] = t;
+    this.showPosition(slot, a, b, restart);
+    this.showRotation(slot, a, b, restart);
+    this.scales[slot] = sampleScales[a]! + t * (sampleScales[b]! - sampleScales[a]!);
   }
 
-  private showPosition(slot: number, a: number, b: number, t: number, restart: boolean, dt: number, step: FollowStep): void {
-    const { positions, targets, velocities, gaps, samplePositions } = this;
+  private showPosition(slot: number, a: number, b: number, restart: boolean): void {
+    const { frame, positions, targets, velocities, gaps, samplePositions, next } = this;
+    const t = frame[step.t]!;
+    const dt = frame[step.dt]!;
+    const decay = frame[step.decay]!;
+    const ease = frame[step.ease]!;
     const p = 3 * slot;
     let moved = 0;
+    let speeds = 0;
     for (let i = 0; i < 3; i++) {
       const from = samplePositions[3 * a + i]!;
-      const next = from + t * (samplePositions[3 * b + i]! - from);
-      const by = next - targets[p + i]!;
-      scratch[i] = next;
+      next[i] = from + t * (samplePositions[3 * b + i]! - from);
+      const by = next[i]! - targets[p + i]!;
       moved += by * by;
+      speeds += velocities[p + i]! * velocities[p + i]!;
     }
-    const speed = Math.hypot(velocities[p]!, velocities[p + 1]!, velocities[p + 2]!);
     const distance = Math.sqrt(moved);
-    // Where samples were missing the target jumps when they come: what is shown goes there quickly, but goes.
-    const gap = distance > 0.15 + 3 * speed * dt;
     if (restart || distance > snapDistance) {
       for (let i = 0; i < 3; i++) {
-        positions[p + i] = targets[p + i] = scratch[i]!;
+        positions[p + i] = targets[p + i] = next[i]!;
         velocities[p + i] = gaps[p + i] = 0;
       }
       return;
     }
-    const left = Math.exp(-easeRate * dt);
+    // Where samples were missing the target jumps when they come: what is shown goes there quickly, but goes.
+    const isGap = distance > 0.15 + 3 * Math.sqrt(speeds) * dt;
     for (let i = 0; i < 3; i++) {
       const target = targets[p + i]!;
-      const next = scratch[i]!;
-      let rest = gaps[p + i]! * left;
-      if (gap) rest += target - next;
-      const goal = next + rest;
-      const was = target + gaps[p + i]!;
+      const gap = gaps[p + i]! * ease + (isGap ? target - next[i]! : 0);
       // A critically damped follower of a goal that moves evenly over the frame, in closed form: right for any frame time.
-      const goalSpeed = dt > 0 ? (goal - was) / dt : 0;
+      const goal = next[i]! + gap;
+      const goalBefore = target + gaps[p + i]!;
+      const goalSpeed = dt > 0 ? (goal - goalBefore) / dt : 0;
       const lag = (2 * goalSpeed) / follow;
-      const x = positions[p + i]! - (was - lag);
+      const x = positions[p + i]! - (goalBefore - lag);
       const v = velocities[p + i]! - goalSpeed;
       const c = v + follow * x;
-      positions[p + i] = goal - lag + (x + c * dt) * step.decay;
-      velocities[p + i] = goalSpeed + (v - c * follow * dt) * step.decay;
-      targets[p + i] = next;
-      gaps[p + i] = rest;
+      positions[p + i] = goal - lag + (x + c * dt) * decay;
+      velocities[p + i] = goalSpeed + (v - c * follow * dt) * decay;
+      targets[p + i] = next[i]!;
+      gaps[p + i] = gap;
     }
   }
 
-  private showRotation(slot: number, a: number, b: number, t: number, restart: boolean, step: FollowStep): void {
-    const { rotations, sampleRotations } = this;
-    blend(sampleRotations, 4 * a, sampleRotations, 4 * b, t, scratch);
-    if (restart) for (let i = 0; i < 4; i++) rotations[4 * slot + i] = scratch[i]!;
-    else blend(rotations, 4 * slot, scratch, 0, step.turn, rotations, 4 * slot);
+  private showRotation(slot: number, a: number, b: number, restart: boolean): void {
+    const { frame, rotations, sampleRotations, next } = this;
+    blend(sampleRotations, 4 * a, sampleRotations, 4 * b, frame, step.t, next, 0);
+    if (restart) for (let i = 0; i < 4; i++) rotations[4 * slot + i] = next[i]!;
+    else blend(rotations, 4 * slot, next, 0, frame, step.turn, rotations, 4 * slot);
   }
 
   private grow(least: number): void {
@@ -279,32 +301,16 @@ export class Motion implements BatchSink {
   }
 }
 
-/** What one frame's time means for the followers; the same for all slots. */
-interface FollowStep {
-  readonly decay: number;
-  readonly turn: number;
-}
-
-const stepOfFrame = { decay: 1, turn: 0 };
-
-function followStep(dt: number): FollowStep {
-  stepOfFrame.decay = Math.exp(-follow * dt);
-  // A rotation follows with one pole of the same delay.
-  stepOfFrame.turn = 1 - Math.exp((-follow / 2) * dt);
-  return stepOfFrame;
-}
-
-const scratch = new Float32Array(4);
-
 /** Normalised linear interpolation of two rotations, the short way. */
-function blend(from: Float32Array, f: number, to: Float32Array, g: number, t: number, out: Float32Array, o = 0): void {
+function blend(from: Float32Array, f: number, to: Float32Array, g: number, amounts: Float64Array, which: number, out: Float32Array, o: number): void {
+  const t = amounts[which]!;
   const dot = from[f]! * to[g]! + from[f + 1]! * to[g + 1]! + from[f + 2]! * to[g + 2]! + from[f + 3]! * to[g + 3]!;
   const u = dot < 0 ? -t : t;
   const x = from[f]! * (1 - t) + to[g]! * u;
   const y = from[f + 1]! * (1 - t) + to[g + 1]! * u;
   const z = from[f + 2]! * (1 - t) + to[g + 2]! * u;
   const w = from[f + 3]! * (1 - t) + to[g + 3]! * u;
-  const unit = 1 / Math.hypot(x, y, z, w);
+  const unit = 1 / Math.sqrt(x * x + y * y + z * z + w * w);
   out[o] = x * unit;
   out[o + 1] = y * unit;
   out[o + 2] = z * unit;

@@ -2,8 +2,9 @@
  * The clock that motion is shown by: the server's, behind by a delay that is just long enough for what is on its way to have arrived.
  *
  * A batch says when it was made. How much later it arrives varies; the earliest of the last half minute is the way without jitter, and how far
- * the others came after that is the jitter. The delay covers the worst of the last ten seconds. It moves to a new value slowly, by at most
- * {@link slew} of the time that passes: whoever walks is shown 5 % faster for a while, and never jumps.
+ * the others came after that is the jitter. The delay covers the last ten seconds but the worst of them: a single outage is no jitter, and to wait
+ * for the next would be worse than to make it good. It moves to a new value slowly, by at most {@link slew} of the time that passes: whoever walks
+ * is shown 5 % faster for a while, and never jumps.
  */
 export class Playout {
   /** How much of the time that passes the delay may grow or shrink by. */
@@ -36,11 +37,19 @@ export class Playout {
     this.fixed = delay;
   }
 
-  /** The delay that the jitter of the last seconds asks for: the jitter, one interval for the sample after this one, and a little slack. */
+  /** The delay that the jitter of the last seconds asks for: the jitter, one interval for the sample after this one, a little slack. */
   get wanted(): number {
-    let late = 0;
-    for (const value of this.late) if (value > late) late = value;
-    return late + 1.25 * this.interval + 5;
+    let worst = 0;
+    let second = 0;
+    for (const value of this.late) {
+      if (value > worst) {
+        second = worst;
+        worst = value;
+      } else if (value > second) {
+        second = value;
+      }
+    }
+    return second + 1.25 * this.interval + 5;
   }
 
   /**

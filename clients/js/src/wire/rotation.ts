@@ -15,11 +15,15 @@ export function packRotation(q: ArrayLike<number>): number {
 }
 
 /** Unpacks a rotation into `out` from `at` on. */
-export function unpackRotation(bits: number, out: Float32Array | number[], at = 0): void {
-  const largest = bits >>> 30;
-  const a = (((bits >>> 20) & 0x3ff) - 511) / scale;
-  const b = (((bits >>> 10) & 0x3ff) - 511) / scale;
-  const c = ((bits & 0x3ff) - 511) / scale;
+export function unpackRotation(bits: number, out: Float32Array | Float64Array | number[], at = 0): void {
+  unpackThree(bits >>> 30, (bits >>> 20) & 0x3ff, (bits >>> 10) & 0x3ff, bits & 0x3ff, out, at);
+}
+
+/** The same from the parts: which component is left out, and the others in order, ten bits each. */
+export function unpackThree(largest: number, first: number, second: number, third: number, out: Float32Array | Float64Array | number[], at: number): void {
+  const a = (first - 511) / scale;
+  const b = (second - 511) / scale;
+  const c = (third - 511) / scale;
   const sum = a * a + b * b + c * c;
   const missing = Math.sqrt(Math.max(0, 1 - sum));
   const unit = 1 / Math.sqrt(sum + missing * missing);
