@@ -33,6 +33,17 @@ internal static partial class SpecDocument
 
     public static SpecExample Example(string name) => Examples.Single(example => example.Name == name);
 
+    /// <summary>The whole document.</summary>
+    public static string Text => Document.Value;
+
+    /// <summary>A section by its number, from its heading to the next one.</summary>
+    public static string Section(string number)
+    {
+        const RegexOptions Options = RegexOptions.Multiline | RegexOptions.Singleline;
+        Match match = Regex.Match(Document.Value, $@"^#+ {Regex.Escape(number)}\.? .*?(?=^##|\z)", Options, TimeSpan.FromSeconds(1));
+        return match.Success ? match.Value : throw new FormatException($"protocol-spec.md has no section {number}.");
+    }
+
     /// <summary>The rows of the first table below a heading, cells trimmed, without the head.</summary>
     public static IReadOnlyList<string[]> Table(string heading)
     {

@@ -52,6 +52,9 @@ const allowed: Record<string, (value: number, bounds: readonly number[]) => bool
   max: (value, [most]) => value <= most!,
   min: (value, [least]) => value >= least!,
   in: (value, list) => list.includes(value),
+  between: (value, [least, most]) => value >= least! && value <= most!,
+  finite: (value) => Number.isFinite(value),
+  above: (value, [bound]) => value > bound! && value < Infinity,
 };
 
 /** "name:kind", "name:kind mask 7", "name:kind as other". */
