@@ -297,8 +297,8 @@ export interface Messages {
     version: number;
     presupposes: number;
     serverMillis: number;
-    removals: { slotDelta: number }[];
-    entries: { slotDelta: number; extended: number; age: number; x: number; y: number; z: number; rotation: number; extensionFlags?: number; vx?: number; vy?: number; vz?: number; scale?: number }[];
+    removals: { slot: number }[];
+    entries: { slot: number; extended: number; age: number; x: number; y: number; z: number; rotation: number; extensionFlags?: number; vx?: number; vy?: number; vz?: number; scale?: number }[];
   };
 
   /** protocol-spec.md §11.3. */
