@@ -103,6 +103,7 @@ export class RelayClient {
   private closing = false;
   private readonly road = this.makeRoad();
 
+  /** Connects to nothing yet: see {@link connect}. */
   constructor(private readonly options: RelayClientOptions) {
     this.now = options.now ?? (() => performance.now());
     this.clock = new ServerClock(this.now);
@@ -110,6 +111,7 @@ export class RelayClient {
     this.url = socketUrl(options.url);
   }
 
+  /** Where the connection stands. */
   get state(): ClientState {
     return this.currentState;
   }

@@ -1,4 +1,8 @@
-/** @relay/client: rooms of a Relay server, for browsers and Node. */
+/**
+ * @relay/client: rooms of a Relay server, for browsers and Node.
+ *
+ * @module @relay/client
+ */
 export { RelayClient, type ClientEvents, type ClientState, type ClientStats, type Session } from './client.js';
 export { type ServerClock } from './clock.js';
 export { type Motion } from './motion/motion.js';

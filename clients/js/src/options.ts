@@ -2,11 +2,17 @@
 export interface SocketLike {
   binaryType: string;
   readonly bufferedAmount: number;
+  /** Sends a binary message. */
   send(data: Uint8Array): void;
+  /** Closes the connection. */
   close(code?: number, reason?: string): void;
+  /** The connection stands. */
   onopen: ((event: never) => void) | null;
+  /** A message came. */
   onmessage: ((event: { data: ArrayBuffer | string }) => void) | null;
+  /** The connection ended. */
   onclose: ((event: { code: number; reason: string }) => void) | null;
+  /** The connection failed; `onclose` follows. */
   onerror: ((event: never) => void) | null;
 }
 

@@ -121,7 +121,10 @@ export class RelayError extends Error {
   readonly limit: number;
   readonly value: number;
 
-  /** @param reason what was refused, or how the connection ended. */
+  /**
+   * Made by the client.
+   * @param reason what was refused, or how the connection ended.
+   */
   constructor(readonly reason: CloseInfo | Refusal) {
     super(`${reason.title} (${reason.code} ${reason.name}${reason.text ? `: ${reason.text}` : ''}` +
       `${reason.limit || reason.value ? `; limit ${reason.limit}, value ${reason.value}` : ''})`);
@@ -135,6 +138,7 @@ export class RelayError extends Error {
 
 /** The connection broke, and the session or the answer was lost: whether the server did what was asked is not known. */
 export class SessionLostError extends RelayError {
+  /** @internal */
   constructor() {
     super(closeInfo(CloseCode.Abnormal, 0, 0, 0, 'the answer was lost with the session'));
     this.name = 'SessionLostError';

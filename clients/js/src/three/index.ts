@@ -1,4 +1,8 @@
-/** Helpers for three.js: objects of a scene follow the motion of a room. */
+/**
+ * Helpers for three.js: objects of a scene follow the motion of a room.
+ *
+ * @module @relay/client/three
+ */
 import type { InstancedMesh, Object3D } from 'three';
 import type { Motion } from '../motion/motion.js';
 import type { Room } from '../room/room.js';
@@ -7,6 +11,7 @@ import type { Room } from '../room/room.js';
 export class MotionBinder {
   private readonly bound = new Map<number, Object3D>();
 
+  /** Binds nothing yet: see {@link bind}. `room` is the one whose motion the objects follow. */
   constructor(private readonly room: Room) {}
 
   /** From now on the object is where the slot is; it is hidden until the slot has a value. */

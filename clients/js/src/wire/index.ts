@@ -1,4 +1,8 @@
-/** The bytes of the protocol: frames, messages, packed transforms. For programs that look beneath the client. */
+/**
+ * The bytes of the protocol: frames, messages, packed transforms. For programs that look beneath the client.
+ *
+ * @module @relay/client/wire
+ */
 export { decode, encode, layoutOf, write, type FieldObserver } from './codec.js';
 export { describe, hex, type DescribedField, type DescribedFrame } from './describe.js';
 export { eachFrame, headerSize } from './frames.js';

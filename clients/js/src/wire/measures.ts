@@ -3,7 +3,9 @@ import type { Messages } from './layouts.js';
 
 /** A packed transform (protocol-spec.md §8.2): coordinates in steps, the rotation as its 32 bits. */
 export interface PackedRecord {
+  /** 1 if an extension follows, else 0. */
   extended: number;
+  /** How old the sample was, in the room's units; 15: that or more. */
   age: number;
   x: number;
   y: number;
@@ -13,9 +15,13 @@ export interface PackedRecord {
 
 /** How a room measures: where it begins, its steps, and from that the bits of a packed transform (protocol-spec.md §8.1). */
 export class Measures {
+  /** Where the room begins, in metres. */
   readonly min: readonly [number, number, number];
+  /** Where it ends: positions are below this. */
   readonly max: readonly [number, number, number];
+  /** Metres that a step takes. */
   readonly precision: number;
+  /** Steps on each axis. */
   readonly steps: readonly [number, number, number];
   /** Bits that each coordinate takes. */
   readonly bits: readonly [number, number, number];
@@ -26,6 +32,10 @@ export class Measures {
   /** Milliseconds that one unit of a sample's age stands for. */
   readonly ageUnitMs: number;
 
+  /**
+   * @param joined the room's Joined message, or what it says of measures.
+   * @throws {Malformed} for measures that no room has (protocol-spec.md §6.2).
+   */
   constructor(joined: Pick<Messages['Joined'],
     'minX' | 'minY' | 'minZ' | 'precision' | 'stepsX' | 'stepsY' | 'stepsZ' | 'tickMicros' | 'ageUnitMicros'>) {
     const { minX, minY, minZ, precision, stepsX, stepsY, stepsZ } = joined;

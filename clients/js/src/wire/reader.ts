@@ -11,6 +11,7 @@ export class Reader {
   /** Where the next field begins. */
   position = 0;
 
+  /** Opens bytes, if there are some: see {@link open}. */
   constructor(bytes?: Uint8Array, start?: number, end?: number) {
     if (bytes) this.open(bytes, start, end);
   }
@@ -39,30 +40,37 @@ export class Reader {
     return at;
   }
 
+  /** `u8`. */
   u8(): number {
     return this.view.getUint8(this.skip(1));
   }
 
+  /** `u16`. */
   u16(): number {
     return this.view.getUint16(this.skip(2), true);
   }
 
+  /** `i16`. */
   i16(): number {
     return this.view.getInt16(this.skip(2), true);
   }
 
+  /** `u32`. */
   u32(): number {
     return this.view.getUint32(this.skip(4), true);
   }
 
+  /** `u64`, as a BigInt. */
   u64(): bigint {
     return this.view.getBigUint64(this.skip(8), true);
   }
 
+  /** `f32`: any number, NaN and the infinities too. */
   f32(): number {
     return this.view.getFloat32(this.skip(4), true);
   }
 
+  /** `f64`: any number, NaN and the infinities too. */
   f64(): number {
     return this.view.getFloat64(this.skip(8), true);
   }
@@ -116,18 +124,22 @@ export class Reader {
     return this.bytes.slice(at, at + count);
   }
 
+  /** `bytes8`, copied. */
   bytes8(): Uint8Array {
     return this.raw(this.u8());
   }
 
+  /** `bytes16`, copied. */
   bytes16(): Uint8Array {
     return this.raw(this.u16());
   }
 
+  /** `bytes`, copied. */
   bytesVar(): Uint8Array {
     return this.raw(this.varint());
   }
 
+  /** `string8`. Text that is not UTF-8 is malformed. */
   string8(): string {
     const count = this.u8();
     const at = this.skip(count);
@@ -138,6 +150,7 @@ export class Reader {
     }
   }
 
+  /** All bytes that are left, copied. */
   rest(): Uint8Array {
     return this.raw(this.left);
   }

@@ -8,6 +8,7 @@ export class Writer {
   /** Bytes written. */
   length = 0;
 
+  /** Begins with room for `size` bytes; more is taken when it is needed. */
   constructor(size = 256) {
     this.bytes = new Uint8Array(size);
     this.view = new DataView(this.bytes.buffer);
@@ -28,36 +29,43 @@ export class Writer {
     return this.bytes.slice(0, this.length);
   }
 
+  /** `u8`; of a larger number the lowest bits. */
   u8(value: number): void {
     const at = this.take(1);
     this.view.setUint8(at, value);
   }
 
+  /** `u16`. */
   u16(value: number): void {
     const at = this.take(2);
     this.view.setUint16(at, value, true);
   }
 
+  /** `i16`. */
   i16(value: number): void {
     const at = this.take(2);
     this.view.setInt16(at, value, true);
   }
 
+  /** `u32`. */
   u32(value: number): void {
     const at = this.take(4);
     this.view.setUint32(at, value, true);
   }
 
+  /** `u64`. */
   u64(value: bigint): void {
     const at = this.take(8);
     this.view.setBigUint64(at, value, true);
   }
 
+  /** `f32`: the nearest to the value. */
   f32(value: number): void {
     const at = this.take(4);
     this.view.setFloat32(at, value, true);
   }
 
+  /** `f64`. */
   f64(value: number): void {
     const at = this.take(8);
     this.view.setFloat64(at, value, true);
@@ -73,28 +81,33 @@ export class Writer {
     this.u8(left);
   }
 
+  /** Bytes as they are. */
   raw(bytes: Uint8Array): void {
     const at = this.take(bytes.length);
     this.bytes.set(bytes, at);
   }
 
+  /** `bytes8`: at most 255 bytes. */
   bytes8(bytes: Uint8Array): void {
     if (bytes.length > 0xff) throw new RangeError(`The field takes at most 255 bytes; these are ${bytes.length}.`);
     this.u8(bytes.length);
     this.raw(bytes);
   }
 
+  /** `bytes16`: at most 65,535 bytes. */
   bytes16(bytes: Uint8Array): void {
     if (bytes.length > 0xffff) throw new RangeError(`The field takes at most 65535 bytes; these are ${bytes.length}.`);
     this.u16(bytes.length);
     this.raw(bytes);
   }
 
+  /** `bytes`: a varint length first. */
   bytesVar(bytes: Uint8Array): void {
     this.varint(bytes.length);
     this.raw(bytes);
   }
 
+  /** `string8`: at most 255 bytes of UTF-8. */
   string8(text: string): void {
     const bytes = utf8.encode(text);
     if (bytes.length > 0xff) throw new RangeError(`A text takes at most 255 bytes of UTF-8; "${text.slice(0, 24)}…" takes ${bytes.length}.`);
