@@ -181,7 +181,7 @@ for (const name of ['transform-batch', 'transform-batch-reset']) {
   });
 }
 
-// A few numbers a frame become objects of the engine's, a hundred bytes; of the 200 avatars, none.
+// A few numbers a tick and a frame become objects of the engine's, 250 bytes; one of 16 bytes for each avatar would make 15 MB.
 test('200 avatars for a minute: the heap is where it was', () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc');
@@ -216,5 +216,5 @@ test('200 avatars for a minute: the heap is where it was', () => {
     return { garbage, kept: process.memoryUsage().heapUsed - before };
   });
   const least = (what) => Math.min(...minutes.map((one) => one[what]));
-  assert.ok(least('garbage') < 1024 * 1024 && least('kept') < 64 * 1024, `in 1,200 ticks and 3,600 frames, bytes: ${JSON.stringify(minutes)}`);
+  assert.ok(least('garbage') < 2 * 1024 * 1024 && least('kept') < 64 * 1024, `in 1,200 ticks and 3,600 frames, bytes: ${JSON.stringify(minutes)}`);
 });
