@@ -27,7 +27,7 @@ export class Bot {
         versionOldest: 1, versionNewest: 1, capabilities: 0, credentials: new TextEncoder().encode(name), resumeToken: new Uint8Array(),
         lastSequence: 0, agent: 'relay playground bot',
       });
-      this.send('Join', { sequence: 1, room, epoch: 0n, lastSequence: 0, cursor: 0, ticket: new Uint8Array() });
+      this.send('Join', { sequence: 1, room, ticket: new Uint8Array(), flags: 0 });
     };
     this.socket.onmessage = ({ data }: MessageEvent<ArrayBuffer>) => {
       const bytes = new Uint8Array(data);

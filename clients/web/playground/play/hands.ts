@@ -15,7 +15,6 @@ const CARRY_DISTANCE = 1.05;
 export interface HandsListener {
   /** A sentence for the person: what was not possible, and why. */
   refused(sentence: string): void;
-  changed(): void;
 }
 
 export class Hands {
@@ -39,7 +38,6 @@ export class Hands {
     this.room = room;
     this.toys.attach(room);
     this.aimed = this.pointed = undefined;
-    this.listener.changed();
   }
 
   step(dt: number): void {
@@ -150,7 +148,6 @@ export class Hands {
       this.carried = undefined;
       this.flights.set(carried.id, new Flight(carried, velocity));
       room.unlock(carried.id).catch(() => undefined);
-      this.listener.changed();
     }
   }
 
@@ -159,7 +156,6 @@ export class Hands {
     this.flights.delete(id);
     if (this.carried?.id === id) {
       this.carried = undefined;
-      this.listener.changed();
     }
     if (this.pointed?.id === id) {
       this.pointed = undefined;
@@ -188,7 +184,6 @@ export class Hands {
       for (const thing of this.toys.all) {
         thing.isAimedAt = thing === this.aimed;
       }
-      this.listener.changed();
     }
   }
 
@@ -223,7 +218,6 @@ export class Hands {
       }
       this.listener.refused(this.sentence(room, error));
     }
-    this.listener.changed();
   }
 
   private sentence(room: Room, error: RelayError): string {

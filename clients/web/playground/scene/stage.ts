@@ -6,6 +6,7 @@ import {
 import { DAY, NIGHT } from './palette.ts';
 import { Plaza } from './plaza.ts';
 import { seeded } from './paint.ts';
+import { Sparks } from './sparks.ts';
 
 const MAX_PIXEL_RATIO = 2;
 const MIN_PIXEL_RATIO = 0.6;
@@ -18,6 +19,7 @@ export class Stage {
   readonly scene = new Scene();
   readonly camera = new PerspectiveCamera(62, 1, 0.1, 260);
   readonly plaza = new Plaza();
+  readonly sparks = new Sparks(this.scene);
   private readonly renderer: WebGLRenderer;
   private readonly sky: ShaderMaterial;
   private readonly stars: PointsMaterial;
@@ -57,6 +59,7 @@ export class Stage {
 
   render(frameMs: number): void {
     this.judge(frameMs);
+    this.sparks.step(Math.min(frameMs, 100) / 1000);
     this.renderer.render(this.scene, this.camera);
   }
 

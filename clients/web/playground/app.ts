@@ -1,0 +1,212 @@
+// The playground, put together.
+import type { Refusal, Room } from '@relay/client';
+import { Raycaster, Vector2, Vector3 } from 'three';
+import { Joystick } from './input/joystick.ts';
+import { Keyboard } from './input/keyboard.ts';
+import { listenToPointer } from './input/pointer.ts';
+import { Walker } from './input/walker.ts';
+import { BadNetwork } from './net/bad-network.ts';
+import { Bots } from './net/bots.ts';
+import { FrameLog } from './net/frame-log.ts';
+import { Meter } from './net/meter.ts';
+import { Hands } from './play/hands.ts';
+import { People } from './play/people.ts';
+import { Session, type Status } from './play/session.ts';
+import { keepName, readName, roomName } from './play/settings.ts';
+import { FigureMeshes } from './scene/figure-meshes.ts';
+import { Stage } from './scene/stage.ts';
+import type { Thing } from './scene/thing.ts';
+import { ThingMeshes } from './scene/thing-meshes.ts';
+import { Shell } from './ui/shell.ts';
+
+const HIGH_FIVE_REACH = 2.6;
+const FIGURES_MS = 1000;
+const LONGEST_STEP = 0.1;
+const POINTED_WITHIN = 0.5;
+
+export class App {
+  private readonly stage: Stage;
+  private readonly keys = new Keyboard();
+  private readonly stick = new Joystick();
+  private readonly walker: Walker;
+  private readonly people: People;
+  private readonly hands: Hands;
+  private readonly figures: FigureMeshes;
+  private readonly things: ThingMeshes;
+  private readonly network = new BadNetwork();
+  private readonly log = new FrameLog();
+  private readonly meter = new Meter();
+  private readonly session: Session;
+  private readonly shell: Shell;
+  private readonly ray = new Raycaster();
+  private readonly scratch = new Vector3();
+  private room: Room | undefined;
+  private last = performance.now();
+  private hasArrived = false;
+
+  /** Throws when the browser has no WebGL. */
+  constructor(canvas: HTMLCanvasElement) {
+    this.stage = new Stage(canvas);
+    const { obstacles } = this.stage.plaza;
+    this.walker = new Walker(this.keys, this.stick, obstacles);
+    this.people = new People(this.walker);
+    this.figures = new FigureMeshes(this.stage.scene);
+    this.things = new ThingMeshes(this.stage.scene);
+    const url = new URL('/relay', location.href);
+    const bots = new Bots(url, roomName(), (counts) => this.shell.network.showBots(counts));
+    this.shell = new Shell(canvas, {
+      stick: this.stick, network: this.network, log: this.log,
+      measures: () => this.room?.measures,
+      setNight: (isNight) => this.stage.setNight(isNight),
+      enter: () => void this.session.enter(),
+      rename: (name) => {
+        keepName(name);
+        void this.session.enter();
+      },
+      startBots: (count) => bots.start(count),
+      stopBots: () => bots.stop(),
+      deeds: {
+        make: (shape) => void this.hands.make(shape),
+        use: () => void this.hands.use(),
+        throwIt: () => this.hands.throwIt(),
+        pin: () => void this.hands.pin(),
+        remove: () => void this.hands.remove(),
+        highFive: () => this.highFive(),
+        jump: () => this.walker.jump(),
+      },
+    });
+    this.hands = new Hands(this.walker, obstacles, { refused: (sentence) => this.shell.toasts.show(sentence) });
+    this.session = new Session({
+      url, room: roomName(), name: readName, createSocket: this.network.createSocket, onFrame: this.log.see,
+    }, {
+      status: (status) => this.showStatus(status),
+      room: (room) => this.enterRoom(room),
+      reconnected: (resumed) => this.shell.toasts.show(resumed ? 'Back again. You have missed nothing.' : 'Back again, as a newcomer: the server had given up the seat.'),
+      refused: (refusal) => this.refused(refusal),
+    });
+    listenToPointer(canvas, {
+      look: (dx, dy) => this.walker.turn(dx, dy),
+      zoom: (factor) => this.walker.zoom(factor),
+      hover: (x, y) => { this.hands.pointed = this.thingAt(x, y); },
+      tap: (x, y) => this.tap(x, y),
+    });
+    this.shell.bindKeys(this.keys);
+  }
+
+  start(): void {
+    void this.session.enter();
+    requestAnimationFrame((now) => this.frame(now));
+    setInterval(() => void this.showFigures(), FIGURES_MS);
+  }
+
+  private enterRoom(room: Room | undefined): void {
+    this.room = room;
+    this.people.attach(room);
+    this.hands.attach(room);
+    this.meter.attach(room);
+    this.shell.enterRoom(room);
+    if (room) {
+      if (!this.hasArrived) {
+        this.hasArrived = true;
+        this.walker.arrive();
+      }
+      room.on('highFive', ({ sender }) => this.getHighFive(sender));
+      room.move(this.walker.position.toArray(), this.walker.look.toArray(), { teleport: true });
+    }
+  }
+
+  private frame(now: number): void {
+    requestAnimationFrame((next) => this.frame(next));
+    const frameMs = now - this.last;
+    const dt = Math.min(Math.max(frameMs, 0) / 1000, LONGEST_STEP);
+    this.last = now;
+    this.walker.step(dt);
+    this.room?.move(this.walker.position.toArray(), this.walker.look.toArray());
+
+    const start = performance.now();
+    this.room?.motion.update();
+    this.people.step(dt);
+    this.hands.step(dt);
+    this.figures.draw(this.people.all);
+    this.things.draw(this.hands.toys.all);
+    this.meter.frame(performance.now() - start);
+
+    this.walker.placeCamera(this.stage.camera, dt);
+    this.stage.render(frameMs);
+    this.shell.draw(this.people, this.room?.self, this.stage.camera);
+    this.shell.actions.show({
+      isIn: this.room !== undefined,
+      isCarrying: this.hands.carried !== undefined,
+      hasThing: this.hands.aimed !== undefined,
+      isPinned: this.hands.aimed?.isPinned ?? false,
+      hasNeighbour: this.people.nearest(this.walker.position, HIGH_FIVE_REACH) !== undefined,
+    });
+  }
+
+  private async showFigures(): Promise<void> {
+    this.shell.tick(this.people.members.size);
+    if (!this.shell.areFiguresOpen) {
+      return;
+    }
+    this.shell.figures.show({ ...await this.meter.read(this.session.client) });
+  }
+
+  private showStatus(status: Status): void {
+    this.shell.status.show(status);
+  }
+
+  private refused({ title, advice }: Refusal): void {
+    this.shell.toasts.show(`${title} ${advice}`);
+  }
+
+  private tap(x: number, y: number): void {
+    const thing = this.thingAt(x, y);
+    if (this.hands.carried) {
+      void this.hands.use();
+    } else if (thing && this.hands.reaches(thing)) {
+      void this.hands.use(thing);
+    } else if (thing) {
+      this.shell.toasts.show('Too far away: walk nearer.');
+    }
+  }
+
+  /** The nearest thing along the ray through a point of the canvas. */
+  private thingAt(x: number, y: number): Thing | undefined {
+    this.ray.setFromCamera(new Vector2(x, y), this.stage.camera);
+    let [best, distance] = [undefined as Thing | undefined, Infinity];
+    for (const thing of this.hands.toys.all) {
+      const away = thing.position.distanceTo(this.stage.camera.position);
+      if (thing.visible && away < distance && this.ray.ray.distanceToPoint(thing.position) < Math.max(POINTED_WITHIN, away * 0.03)) {
+        best = thing;
+        distance = away;
+      }
+    }
+    return best;
+  }
+
+  private highFive(): void {
+    const { room } = this;
+    const neighbour = this.people.nearest(this.walker.position, HIGH_FIVE_REACH);
+    if (!room || !neighbour) {
+      this.shell.toasts.show('Stand beside somebody for a high five.');
+      return;
+    }
+    room.highFive(neighbour.id);
+    this.clap(neighbour.id);
+  }
+
+  private getHighFive(sender: number): void {
+    this.clap(sender);
+    this.shell.toasts.show(`${this.room?.members.get(sender)?.name ?? 'Somebody'} gave you a high five.`);
+  }
+
+  /** Both lift a hand, and there is a spark between them. */
+  private clap(other: number): void {
+    const [mine, theirs] = [this.people.figureOf(this.room?.self ?? 0), this.people.figureOf(other)];
+    mine?.highFive();
+    theirs?.highFive();
+    if (theirs) {
+      this.stage.sparks.burst(this.scratch.addVectors(this.walker.position, theirs.position).multiplyScalar(0.5).setY(1.75));
+    }
+  }
+}
