@@ -1,5 +1,5 @@
 // The playground, put together.
-import type { Refusal, Room } from '@relay/client';
+import type { Room } from '@relay/client';
 import { Raycaster, Vector2, Vector3 } from 'three';
 import { Joystick } from './input/joystick.ts';
 import { Keyboard } from './input/keyboard.ts';
@@ -11,7 +11,7 @@ import { FrameLog } from './net/frame-log.ts';
 import { Meter } from './net/meter.ts';
 import { Hands } from './play/hands.ts';
 import { People } from './play/people.ts';
-import { Session, type Status } from './play/session.ts';
+import { Session } from './play/session.ts';
 import { keepName, readName, roomName } from './play/settings.ts';
 import { FigureMeshes } from './scene/figure-meshes.ts';
 import { Stage } from './scene/stage.ts';
@@ -79,10 +79,10 @@ export class App {
     this.session = new Session({
       url, room: roomName(), name: readName, createSocket: this.network.createSocket, onFrame: this.log.see,
     }, {
-      status: (status) => this.showStatus(status),
+      status: (status) => this.shell.status.show(status),
       room: (room) => this.enterRoom(room),
       reconnected: (resumed) => this.shell.toasts.show(resumed ? 'Back again. You have missed nothing.' : 'Back again, as a newcomer: the server had given up the seat.'),
-      refused: (refusal) => this.refused(refusal),
+      refused: ({ title, advice }) => this.shell.toasts.show(`${title} ${advice}`),
     });
     listenToPointer(canvas, {
       look: (dx, dy) => this.walker.turn(dx, dy),
@@ -148,15 +148,7 @@ export class App {
     if (!this.shell.areFiguresOpen) {
       return;
     }
-    this.shell.figures.show({ ...await this.meter.read(this.session.client) });
-  }
-
-  private showStatus(status: Status): void {
-    this.shell.status.show(status);
-  }
-
-  private refused({ title, advice }: Refusal): void {
-    this.shell.toasts.show(`${title} ${advice}`);
+    this.shell.figures.show(await this.meter.read(this.session.client));
   }
 
   private tap(x: number, y: number): void {

@@ -6,7 +6,7 @@ const ABNORMAL = 1006;
 // A connection that cannot be made is noticed a little later, as if it had been tried.
 const FAILS_AFTER_MS = 50;
 
-interface Closing { code: number; reason: string; wasClean: boolean }
+interface Closing { code: number; reason: string }
 
 /** One way of a line: what goes in comes out later, in order. */
 class Way {
@@ -51,10 +51,10 @@ class Way {
 }
 
 export class Line implements SocketLike {
-  onopen: (() => void) | null = null;
+  onopen: ((event: never) => void) | null = null;
   onmessage: ((event: { data: ArrayBuffer | string }) => void) | null = null;
   onclose: ((event: Closing) => void) | null = null;
-  onerror: ((event: unknown) => void) | null = null;
+  onerror: ((event: never) => void) | null = null;
   binaryType = 'arraybuffer';
   private readonly socket: WebSocket | undefined;
   private readonly inward: Way;
@@ -70,14 +70,13 @@ export class Line implements SocketLike {
     }
     const socket = new WebSocket(url, protocol);
     socket.binaryType = 'arraybuffer';
-    socket.onopen = () => this.onopen?.();
+    socket.onopen = (event) => this.onopen?.(event as never);
     socket.onmessage = ({ data }) => this.inward.put(() => this.onmessage?.({ data: data as ArrayBuffer | string }));
-    socket.onclose = ({ code, reason, wasClean }) => this.inward.put(() => this.end({ code, reason, wasClean }));
-    socket.onerror = (event) => this.onerror?.(event);
+    socket.onclose = ({ code, reason }) => this.inward.put(() => this.end({ code, reason }));
+    socket.onerror = (event) => this.onerror?.(event as never);
     this.socket = socket;
   }
 
-  get readyState(): number { return this.isBroken ? WebSocket.CLOSED : this.socket?.readyState ?? WebSocket.CONNECTING; }
   get bufferedAmount(): number { return this.socket?.bufferedAmount ?? 0; }
 
   send(data: Uint8Array): void {
@@ -103,7 +102,7 @@ export class Line implements SocketLike {
       if (this.socket) {
         this.socket.onopen = this.socket.onmessage = this.socket.onclose = this.socket.onerror = null;
       }
-      this.end({ code: ABNORMAL, reason: '', wasClean: false });
+      this.end({ code: ABNORMAL, reason: '' });
     }
   }
 

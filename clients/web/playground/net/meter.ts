@@ -4,8 +4,9 @@ import type { Reading } from '../ui/figures.ts';
 
 const KB = 1000;
 
-interface ServerReading { allocatedBytes: number; heldBytes: number; connections: number }
-interface RoomReading { tickMicros: number }
+interface ServerReading { heldBytes: number; connections: number }
+/** Times in microseconds. */
+interface RoomReading { room: { tick: { p50: number; p99: number } }; process: { allocatedPerSecond: number } }
 
 export class Meter {
   private room: Room | undefined;
@@ -15,7 +16,6 @@ export class Meter {
   private frames = 0;
   private motionMs = 0;
   private before = { at: performance.now(), bytesIn: 0, bytesOut: 0, batches: 0 };
-  private server: { at: number; allocated: number } | undefined;
   /** False once the server has said that it tells nothing. */
   private doesServerTell = true;
 
@@ -77,20 +77,16 @@ export class Meter {
         ask<ServerReading>('/diagnostics'), room === undefined ? undefined : ask<RoomReading>(`/diagnostics/room?name=${encodeURIComponent(room)}`)]);
       this.doesServerTell = whole !== undefined;
       if (whole) {
-        const now = performance.now();
-        if (this.server) {
-          reading['allocated'] = (whole.allocatedBytes - this.server.allocated) / ((now - this.server.at) / 1000) / KB;
-        }
-        this.server = { at: now, allocated: whole.allocatedBytes };
         reading['held'] = whole.heldBytes / KB;
         reading['connections'] = whole.connections;
       }
       if (one) {
-        reading['tickMs'] = one.tickMicros / 1000;
+        reading['tick'] = one.room.tick.p50;
+        reading['tickWorst'] = one.room.tick.p99;
+        reading['allocated'] = one.process.allocatedPerSecond / KB;
       }
     } catch {
       // The server is not there now; the client says so.
-      this.server = undefined;
     }
     return reading;
   }

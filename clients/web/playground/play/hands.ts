@@ -226,7 +226,7 @@ export class Hands {
       case 'locked': return `${who} is holding it.`;
       case 'conflict': return `${who} was quicker.`;
       case 'forbidden': return 'It is pinned by somebody else: only its owner may move it.';
-      default: return error.refusal ? `${error.refusal.title} ${error.refusal.advice}` : error.message;
+      default: return `${error.reason.title} ${error.reason.advice}`;
     }
   }
 }

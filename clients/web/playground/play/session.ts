@@ -84,8 +84,8 @@ export class Session {
     if (client.closed) {
       this.end(client, client.closed);
     } else if (error instanceof RelayError) {
-      const { title, advice } = error.close ?? error.refusal ?? { title: error.message, advice: 'Try again in a moment.' };
-      this.listener.status({ kind: 'ended', title, advice, code: error.code, codeName: error.codeName });
+      const { title, advice, code, name } = error.reason;
+      this.listener.status({ kind: 'ended', title, advice, code, codeName: name });
     } else {
       throw error;
     }

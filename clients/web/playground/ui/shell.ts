@@ -80,7 +80,7 @@ export class Shell {
         button('Help', () => this.help.showModal(), { icon: icon('help'), shown: false, class: 'quiet', hint: 'Help (?)' })));
     const dock = el('nav', { class: 'dock', 'aria-label': 'Panels' }, ...Object.values(this.panels).map(({ opener }) => opener));
     document.body.append(this.tags.element, el('div', { class: 'hud' }, top, dock,
-      ...Object.values(this.panels).map(({ element }) => element), parts.stick.element, this.actions.element, this.toasts.element, this.status.card),
+      ...Object.values(this.panels).map(({ element }) => element), parts.stick.element, this.actions.element, this.status.notice, this.toasts.element, this.status.card),
     this.help, naming);
     this.showName();
   }

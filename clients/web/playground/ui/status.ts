@@ -1,9 +1,10 @@
-// How the connection is: a pill that is always there, and a card when it has ended.
+// How the connection is: a pill that is always there, a notice while it comes back, and a card when it has ended.
 import type { Status } from '../play/session.ts';
 import { button, el, say } from './dom.ts';
 
 export class StatusView {
   readonly pill: HTMLElement;
+  readonly notice = el('p', { class: 'notice', role: 'status', hidden: true });
   readonly card: HTMLElement;
   private readonly text = el('span', {}, 'Connecting');
   private readonly title = el('h2', { id: 'ended-title' });
@@ -23,6 +24,10 @@ export class StatusView {
     this.status = status;
     this.pill.dataset['state'] = status.kind;
     this.card.hidden = status.kind !== 'ended';
+    this.notice.hidden = status.kind !== 'reconnecting';
+    if (status.kind === 'reconnecting') {
+      say(this.notice, `${status.reason.title} ${status.reason.advice}`);
+    }
     if (status.kind === 'ended') {
       say(this.title, status.title);
       say(this.advice, status.advice);
@@ -45,7 +50,7 @@ function sentence(status: Status): string {
     case 'ended': return 'Not connected';
     case 'reconnecting': {
       const seconds = Math.ceil((status.until - performance.now()) / 1000);
-      return seconds > 1 ? `Connection lost, trying again in ${seconds} s` : 'Connection lost, trying again';
+      return seconds > 1 ? `Trying again in ${seconds} s` : 'Trying again';
     }
   }
 }
