@@ -1,7 +1,7 @@
 // Draws all people with six calls, however many they are: each part of the body is one instanced mesh.
 import {
-  type BufferGeometry, CircleGeometry, Color, Euler, IcosahedronGeometry, InstancedMesh, LatheGeometry, type Material, Matrix4,
-  MeshBasicMaterial, MeshLambertMaterial, Quaternion, type Scene, SphereGeometry, Vector2, Vector3,
+  BoxGeometry, type BufferGeometry, CircleGeometry, Color, CylinderGeometry, Euler, IcosahedronGeometry, InstancedMesh, LatheGeometry, type Material, Matrix4,
+  MeshBasicMaterial, MeshLambertMaterial, Quaternion, type Scene, SphereGeometry, TorusGeometry, Vector2, Vector3,
 } from 'three';
 import type { Figure } from './figure.ts';
 import { CREAM, INK } from './palette.ts';
@@ -11,6 +11,8 @@ const FIRST_CAPACITY = 128;
 const HEAD_HEIGHT = 1.33;
 const UP = new Vector3(0, 1, 0);
 const ONE = new Vector3(1, 1, 1);
+const HAND = new Color(CREAM);
+const FOOT = new Color(0x4a4458);
 
 export class FigureMeshes {
   private capacity = 0;
@@ -79,7 +81,7 @@ export class FigureMeshes {
       }
       this.offset.applyQuaternion(this.turn).add(position);
       this.set(this.limbs, index * 4 + limb, this.offset, this.turn, this.size);
-      this.limbs.setColorAt(index * 4 + limb, this.colour);
+      this.limbs.setColorAt(index * 4 + limb, limb < 2 ? HAND : FOOT);
     }
 
     this.place.set(position.x, position.y + HEAD_HEIGHT + bob * 1.3, position.z);
@@ -124,8 +126,12 @@ function bodyGeometry(): BufferGeometry {
   const profile = [[0.02, 0.16], [0.24, 0.17], [0.29, 0.26], [0.28, 0.45], [0.2, 0.85], [0.13, 1.1], [0.02, 1.14]];
   return merged([
     painted(new LatheGeometry(profile.map(([x, y]) => new Vector2(x, y)), 14), 0xffffff),
-    painted(new SphereGeometry(0.045, 8, 6), 0xf7e3c8, { at: [0, 0.82, -0.21] }),
-    painted(new SphereGeometry(0.045, 8, 6), 0xf7e3c8, { at: [0, 0.64, -0.25] }),
+    // Darker: a hem, a scarf with its end on the back, and buttons.
+    painted(new CylinderGeometry(0.297, 0.285, 0.09, 14, 1, true), 0x9a94a8, { at: [0, 0.25, 0] }),
+    painted(new TorusGeometry(0.15, 0.062, 8, 16), 0x8a8496, { at: [0, 1.06, 0], turn: [Math.SQRT1_2, 0, 0, Math.SQRT1_2] }),
+    painted(new BoxGeometry(0.11, 0.36, 0.04), 0x8a8496, { at: [0.07, 0.88, 0.22], turn: [-0.09, 0, 0.06, 0.994] }),
+    painted(new SphereGeometry(0.032, 8, 6), 0x8a8496, { at: [0, 0.82, -0.2] }),
+    painted(new SphereGeometry(0.032, 8, 6), 0x8a8496, { at: [0, 0.64, -0.245] }),
   ]);
 }
 

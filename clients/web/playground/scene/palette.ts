@@ -15,13 +15,13 @@ export interface SkyColours {
 }
 
 export const DAY: SkyColours = {
-  top: 0x6fa9dc, horizon: 0xfde8d0, below: 0xcfe0e6, sun: 0xfff1dc, sunStrength: 2.3,
+  top: 0x3f95e6, horizon: 0xffedd6, below: 0xcfe0e6, sun: 0xfff1dc, sunStrength: 2.3,
   skyLight: 0xdcebff, groundLight: 0xd9c7a8, fillStrength: 1.7, lamp: 0xfff3d6, stars: 0,
 };
 
 export const NIGHT: SkyColours = {
-  top: 0x090d22, horizon: 0x3b2f5e, below: 0x11162c, sun: 0x9db4ff, sunStrength: 0.9,
-  skyLight: 0x4a5596, groundLight: 0x2c2338, fillStrength: 1.35, lamp: 0xffb457, stars: 1,
+  top: 0x090d22, horizon: 0x3b2f5e, below: 0x11162c, sun: 0xb3c4ff, sunStrength: 1.5,
+  skyLight: 0x6d79c4, groundLight: 0x4a3a52, fillStrength: 2.1, lamp: 0xffb457, stars: 1,
 };
 
 // Hues far enough apart to tell people from each other, close enough in lightness to belong together.

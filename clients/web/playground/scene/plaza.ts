@@ -1,6 +1,6 @@
 // The place itself: a small island in the sky with a fountain, trees and lanterns. Never moves, so it is two meshes.
 import {
-  BoxGeometry, CircleGeometry, ConeGeometry, CylinderGeometry, DodecahedronGeometry, Group, IcosahedronGeometry, Mesh, MeshBasicMaterial,
+  AdditiveBlending, BoxGeometry, CircleGeometry, ConeGeometry, CylinderGeometry, DodecahedronGeometry, Float32BufferAttribute, Group, IcosahedronGeometry, Mesh, MeshBasicMaterial,
   MeshLambertMaterial, RingGeometry, TorusGeometry, type BufferGeometry,
 } from 'three';
 import { merged, painted, seeded } from './paint.ts';
@@ -19,14 +19,13 @@ export class Plaza {
   readonly group = new Group();
   readonly obstacles: Obstacle[] = [];
   private readonly lampMaterial = new MeshBasicMaterial();
+  private readonly glow = new Mesh(merged(glows()), new MeshBasicMaterial({ vertexColors: true, transparent: true, blending: AdditiveBlending, depthWrite: false }));
   private readonly water = new MeshLambertMaterial({ color: 0x6cc6d9, transparent: true, opacity: 0.86 });
 
   constructor() {
     const solid: BufferGeometry[] = [...ground(), ...this.fountain(), ...this.trees(), ...this.benches(), ...clouds()];
     const lights: BufferGeometry[] = [];
-    for (let i = 0; i < LAMPS; i++) {
-      const angle = ((i + 0.5) / LAMPS) * Math.PI * 2;
-      const [x, z] = [Math.cos(angle) * LAMP_RADIUS, Math.sin(angle) * LAMP_RADIUS];
+    for (const [x, z] of lampPlaces()) {
       solid.push(painted(new CylinderGeometry(0.05, 0.09, 2.5, 6), 0x4a4458, { at: [x, 1.25, z] }));
       solid.push(painted(new ConeGeometry(0.26, 0.22, 6), 0x4a4458, { at: [x, 2.93, z] }));
       lights.push(painted(new IcosahedronGeometry(0.2, 1), 0xffffff, { at: [x, 2.66, z] }));
@@ -36,15 +35,17 @@ export class Plaza {
     const pool = new Mesh(new CircleGeometry(1.72, 28), this.water);
     pool.rotation.x = -Math.PI / 2;
     pool.position.y = 0.42;
-    this.group.add(stone, new Mesh(merged(lights), this.lampMaterial), pool);
+    this.group.add(stone, new Mesh(merged(lights), this.lampMaterial), this.glow, pool);
     for (const part of this.group.children) {
       part.matrixAutoUpdate = false;
       part.updateMatrix();
     }
   }
 
-  setLamp(colour: number): void {
+  /** At night lamps light the ground below them. */
+  setLamp(colour: number, isLit: boolean): void {
     this.lampMaterial.color.set(colour);
+    this.glow.visible = isLit;
   }
 
   private fountain(): BufferGeometry[] {
@@ -105,6 +106,27 @@ export class Plaza {
     }
     return parts;
   }
+}
+
+function lampPlaces(): [number, number][] {
+  return Array.from({ length: LAMPS }, (_, i) => {
+    const angle = ((i + 0.5) / LAMPS) * Math.PI * 2;
+    return [Math.cos(angle) * LAMP_RADIUS, Math.sin(angle) * LAMP_RADIUS];
+  });
+}
+
+/** Pools of warm light: bright in the middle, nothing at the rim. */
+function glows(): BufferGeometry[] {
+  return lampPlaces().map(([x, z]) => {
+    const pool = painted(new CircleGeometry(3.4, 28), 0x000000, { at: [x, 0.04, z], turn: LIE_FLAT });
+    const places = pool.getAttribute('position');
+    const colours: number[] = [];
+    for (let i = 0; i < places.count; i++) {
+      const isMiddle = Math.hypot(places.getX(i) - x, places.getZ(i) - z) < 0.1;
+      colours.push(...(isMiddle ? [0.42, 0.24, 0.08] : [0, 0, 0]));
+    }
+    return pool.setAttribute('color', new Float32BufferAttribute(colours, 3));
+  });
 }
 
 function ground(): BufferGeometry[] {

@@ -9,11 +9,12 @@ import { seeded } from './paint.ts';
 import { Sparks } from './sparks.ts';
 
 const MAX_PIXEL_RATIO = 2;
-const MIN_PIXEL_RATIO = 0.6;
+const MIN_PIXEL_RATIO = 0.4;
 // A frame that takes longer than this is too slow; twice a second the resolution follows.
 const SLOW_FRAME_MS = 24;
+const VERY_SLOW_FRAME_MS = 60;
 const FAST_FRAME_MS = 14;
-const JUDGED_FRAMES = 30;
+const JUDGED_MS = 500;
 
 export class Stage {
   readonly scene = new Scene();
@@ -31,7 +32,7 @@ export class Stage {
 
   /** Throws when the browser has no WebGL to give. */
   constructor(private readonly canvas: HTMLCanvasElement) {
-    this.renderer = new WebGLRenderer({ canvas, antialias: true, powerPreference: 'high-performance' });
+    this.renderer = new WebGLRenderer({ canvas, antialias: window.devicePixelRatio < 2, powerPreference: 'high-performance' });
     this.sky = skyMaterial();
     const dome = new Mesh(new SphereGeometry(200, 24, 16), this.sky);
     this.stars = new PointsMaterial({ size: 1.7, sizeAttenuation: false, fog: false, transparent: true, opacity: 0 });
@@ -54,7 +55,7 @@ export class Stage {
     this.fill.groundColor.set(look.groundLight);
     this.fill.intensity = look.fillStrength;
     this.stars.opacity = look.stars;
-    this.plaza.setLamp(look.lamp);
+    this.plaza.setLamp(look.lamp, isNight);
   }
 
   render(frameMs: number): void {
@@ -78,13 +79,14 @@ export class Stage {
   /** Smooth motion is worth more than sharp edges: slow machines draw fewer pixels. */
   private judge(frameMs: number): void {
     this.frameTime += frameMs;
-    if (++this.frames < JUDGED_FRAMES) {
+    this.frames++;
+    if (this.frameTime < JUDGED_MS) {
       return;
     }
     const mean = this.frameTime / this.frames;
     this.frames = this.frameTime = 0;
-    const wanted = mean > SLOW_FRAME_MS ? this.pixelRatio * 0.85 : mean < FAST_FRAME_MS ? this.pixelRatio * 1.1 : this.pixelRatio;
-    const ratio = Math.min(Math.max(wanted, MIN_PIXEL_RATIO), Math.min(window.devicePixelRatio, MAX_PIXEL_RATIO));
+    const factor = mean > VERY_SLOW_FRAME_MS ? 0.65 : mean > SLOW_FRAME_MS ? 0.85 : mean < FAST_FRAME_MS ? 1.1 : 1;
+    const ratio = Math.min(Math.max(this.pixelRatio * factor, MIN_PIXEL_RATIO), Math.min(window.devicePixelRatio, MAX_PIXEL_RATIO));
     if (Math.abs(ratio - this.pixelRatio) > 0.02) {
       this.pixelRatio = ratio;
       this.resize();
@@ -108,7 +110,7 @@ function skyMaterial(): ShaderMaterial {
       uniform vec3 top; uniform vec3 horizon; uniform vec3 below;
       varying float height;
       void main() {
-        vec3 colour = height > 0.0 ? mix(horizon, top, pow(smoothstep(0.0, 0.75, height), 0.7)) : mix(horizon, below, smoothstep(0.0, -0.35, height));
+        vec3 colour = height > 0.0 ? mix(horizon, top, smoothstep(-0.08, 0.55, height)) : mix(horizon, below, smoothstep(0.0, -0.35, height));
         gl_FragColor = vec4(colour, 1.0);
         #include <colorspace_fragment>
       }`,
