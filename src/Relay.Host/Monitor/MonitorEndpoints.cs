@@ -35,6 +35,9 @@ internal static class MonitorEndpoints
             context => context.Request.Path.StartsWithSegments("/monitor"),
             branch => branch.Use(next => context => guard.InvokeAsync(context, next)));
 
+        // The page itself is a built file with an endpoint of its own, which comes before this one.
+        app.MapGet("/monitor", () => Results.Text("The monitor's page is not built: ./relay run builds it. What it shows is at /monitor/api/overview.\n", statusCode: StatusCodes.Status404NotFound))
+            .WithOrder(1);
         RouteGroupBuilder api = app.MapGroup("/monitor/api").AddEndpointFilter(SayIfLateAsync);
         api.MapGet("/overview", async (CancellationToken aborted) =>
             Results.Json(await sampler.AfterAsync(0, aborted).ConfigureAwait(false), MonitorJson.Default.Sample));

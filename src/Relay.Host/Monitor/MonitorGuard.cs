@@ -15,6 +15,10 @@ internal sealed class MonitorGuard
     /// <summary>The user name of the operator.</summary>
     public const string User = "operator";
 
+    private const string PagePolicy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; " +
+        "form-action 'none'; frame-ancestors 'none'";
+
     private static readonly string[] LoopbackNames = ["localhost", "127.0.0.1", "[::1]"];
 
     private readonly byte[]? _expected;
@@ -36,13 +40,8 @@ internal sealed class MonitorGuard
 
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        IHeaderDictionary headers = context.Response.Headers;
-        headers.CacheControl = "no-store";
-        headers.XContentTypeOptions = "nosniff";
-        headers["Referrer-Policy"] = "no-referrer";
-        headers["Cross-Origin-Resource-Policy"] = "same-origin";
-        headers.ContentSecurityPolicy =
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        // Whatever else the page's file is served with, this holds.
+        context.Response.OnStarting(SetHeadersAsync, context.Response.Headers);
         (int status, string line) = _expected is not null ? CheckKey(context) : CheckMachine(context);
         if (status == 0 && !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method) && !IsFromOwnPage(context.Request))
         {
@@ -58,6 +57,17 @@ internal sealed class MonitorGuard
         context.Response.StatusCode = status;
         context.Response.ContentType = "text/plain; charset=utf-8";
         await context.Response.WriteAsync(line + "\n", context.RequestAborted).ConfigureAwait(false);
+    }
+
+    private static Task SetHeadersAsync(object state)
+    {
+        var headers = (IHeaderDictionary)state;
+        headers.CacheControl = "no-store";
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        headers.ContentSecurityPolicy = PagePolicy;
+        return Task.CompletedTask;
     }
 
     private (int Status, string Line) CheckKey(HttpContext context)
