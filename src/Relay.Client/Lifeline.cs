@@ -187,7 +187,8 @@ internal sealed class Lifeline : IDisposable
     /// <summary>Whether a connection that ended so is to be made again: as the table of codes says, but not after a fault of our own, such
     /// as an exception in the handler.</summary>
     private bool MayReturn(CloseInfo over) =>
-        _options.Reconnect.Enabled && CloseCodes.IsRetryable(over.Code) && (over.ByPeer || over.Code != CloseCode.InternalError);
+        _options.Reconnect.Enabled && (CloseCodes.IsRetryable(over.Code) || CloseCodes.IsRetryable(over.Cause)) &&
+        (over.ByPeer || over.Code != CloseCode.InternalError);
 
     /// <summary>Comes back, if that can be.</summary>
     /// <returns>Why the connection that was made ended, or why there is none.</returns>

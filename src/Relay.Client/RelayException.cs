@@ -38,5 +38,5 @@ public class RelayException : Exception
     public FrameType? RefusedType { get; }
 
     /// <summary>Whether connecting again may help; wait first, with jitter. protocol-spec.md §9, column "retry".</summary>
-    public bool IsRetryable => CloseCodes.IsRetryable(Code);
+    public bool IsRetryable => CloseCodes.IsRetryable(Code) || CloseCodes.IsRetryable(Cause);
 }

@@ -59,8 +59,8 @@ public static class CloseCodes
     };
 
     /// <summary>Whether a client should try again by itself, after a delay with jitter. protocol-spec.md §9.</summary>
-    /// <param name="code">The code that the connection ended with.</param>
+    /// <param name="code">The code that the connection ended with, or its cause: either may say so.</param>
     public static bool IsRetryable(CloseCode code) => code is
         CloseCode.GoingAway or CloseCode.Abnormal or CloseCode.InternalError or CloseCode.ServiceRestart or
-        CloseCode.TryAgainLater or CloseCode.Timeout or CloseCode.RateLimited;
+        CloseCode.TryAgainLater or CloseCode.Timeout or CloseCode.RateLimited or CloseCode.HelloTimeout;
 }

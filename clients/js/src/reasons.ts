@@ -86,7 +86,7 @@ export const sentences: Readonly<Record<number, readonly [title: string, advice:
   4451: ['The server heard nothing from you for too long.', 'Look at your network. You will be connected again by yourself.'],
   4452: ['A message began and did not end in time.', 'Look at your network. You will be connected again by yourself.'],
   4453: ['Your connection was too slow for what happens here.', 'Look at your network. You will be connected again by yourself.'],
-  4454: ['The connection was opened, and then nothing was said.', 'Connect again.'],
+  4454: ['Your first message did not reach the server in time.', 'Look at your network. You will be connected again by yourself.'],
   4455: ['Something other than a client of this server tried to connect.', 'Check the address.'],
   4456: ['You are connected again, over a newer connection.', 'There is nothing to do.'],
   4500: ['The server could not store that.', 'Try again in a moment. Nothing is known to have changed.'],
@@ -103,7 +103,7 @@ export function closeInfo(code: number, cause = 0, limit = 0, value = 0, text = 
   const [title, advice] = (cause ? sentences[cause] : undefined) ?? sentences[code] ?? unknown;
   return {
     code, name: nameOfCode(code), cause, causeName: cause ? nameOfCode(cause) : '', limit, value, text,
-    retry: table.get(code)?.retry ?? false, title, advice,
+    retry: (table.get(code)?.retry ?? false) || (table.get(cause)?.retry ?? false), title, advice,
   };
 }
 

@@ -14,6 +14,12 @@ test('every code of the table has its sentences, and no other', () => {
   for (const [title, advice] of Object.values(sentences)) for (const text of [title, advice]) assert.match(text, /^[A-Z].*\.$/);
 });
 
+test('nobody is promised to be connected again by a client that will not do so', () => {
+  const promised = Object.entries(sentences).filter(([, [, advice]]) => /by yourself/.test(advice)).map(([code]) => Number(code));
+  assert.ok(promised.length > 5);
+  for (const code of promised) assert.ok(closeInfo(code).retry || closeInfo(4408, code).retry, `${code}`);
+});
+
 for (const [code, name, retry] of closeCodes.filter(([code]) => code !== 1006)) {
   test(`Close ${code} ${name}: told in words, ${retry ? 'and the client comes back' : 'and the client ends'}`, async (t) => {
     let closes = 0;

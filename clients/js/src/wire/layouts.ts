@@ -485,7 +485,7 @@ export const closeCodes: readonly (readonly [code: number, name: string, retry: 
   [4451,"heartbeat_timeout",false,"nothing arrived for `idleTimeoutMs`"],
   [4452,"frame_deadline",false,"a frame begun and not finished in time"],
   [4453,"slow_receiver",false,"the peer did not read in time"],
-  [4454,"hello_timeout",false,"no Hello in time"],
+  [4454,"hello_timeout",true,"no Hello in time"],
   [4455,"bad_preface",false,"the first bytes on TCP are not the preface"],
   [4456,"taken_up_again",false,"the session goes on over a newer connection"],
   [4500,"store_unavailable",false,"what had to be stored could not be"],
