@@ -2,18 +2,13 @@
 // bodies, whole and damaged, both accept the same, read the same and write the same.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Malformed, Measures, decode, encode, frames } from '../dist/wire/index.js';
+import { Malformed, decode, encode, frames } from '../dist/wire/index.js';
 import * as posbus from '../../../tests/interop/posbus.mjs';
 import { randomBody } from './kit/bodies.mjs';
 import { Random } from './kit/random.mjs';
+import { rooms } from './kit/rooms.mjs';
 
 const bodies = 3000;
-
-/** The default room, the smallest, and two whose records have other sizes. */
-const rooms = [[131_072, 131_072, 131_072], [1, 1, 1], [2 ** 28, 2 ** 28 - 1, 2 ** 27 + 1], [3, 2 ** 20, 1]].map(([stepsX, stepsY, stepsZ]) => {
-  const joined = { minX: -1, minY: -2, minZ: -3, precision: 0.001, stepsX, stepsY, stepsZ, tickMicros: 50_000, ageUnitMicros: 4_000 };
-  return { measures: new Measures(joined), space: new posbus.Space(joined) };
-});
 
 /** A value in one form for both: numbers are BigInts in one and not in the other. */
 function plain(value) {
