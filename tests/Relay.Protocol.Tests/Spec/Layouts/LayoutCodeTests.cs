@@ -74,11 +74,15 @@ public class LayoutCodeTests
     {
         FrameLayout original = LayoutTable.Instance.Frame(name);
         LayoutCase[] cases = Cases(original);
+        int changes = 0;
         foreach ((string change, JsonNode json) in LayoutChanges.Of(name))
         {
             FrameLayout changed = LayoutTable.Parse(json).Frame(name);
             Assert.True(cases.Any(one => IsNoticed(one, changed)), $"{name}: nothing noticed {change}.");
+            changes++;
         }
+
+        Assert.True(changes >= 2 * original.Body.Count, $"Only {changes} changes were tried.");
     }
 
     private static bool IsNoticed(LayoutCase one, FrameLayout changed)
