@@ -2,7 +2,7 @@
 import { el, say } from './dom.ts';
 import { History, niceTop } from './history.ts';
 
-const SECONDS = 120;
+const SPANS = [30, 60, 120];
 const [WIDTH, HEIGHT] = [600, 100];
 
 export interface ChartOptions {
@@ -14,7 +14,7 @@ export interface ChartOptions {
 
 export class Chart {
   readonly element: HTMLElement;
-  private readonly history = new History(SECONDS + 1);
+  private readonly history = new History(SPANS);
   private readonly plot: SVGSVGElement;
   private readonly paths: SVGPathElement[];
   private readonly area: SVGPathElement;
@@ -42,7 +42,7 @@ export class Chart {
     frame.prepend(this.plot);
     frame.addEventListener('pointermove', (event) => {
       const box = frame.getBoundingClientRect();
-      this.pointed = Math.round((1 - (event.clientX - box.left) / box.width) * SECONDS);
+      this.pointed = Math.round((1 - (event.clientX - box.left) / box.width) * this.history.span);
       this.tell();
     });
     frame.addEventListener('pointerleave', () => {
@@ -77,8 +77,9 @@ export class Chart {
     const back = Math.min(Math.max(this.pointed ?? 0, 0), Math.max(values.length - 1, 0));
     const shown = values[values.length - 1 - back];
     this.figures.forEach((figure, i) => say(figure, shown ? this.options.format(shown[i] ?? 0) : '–'));
-    say(this.moment, this.pointed === undefined ? '' : `${back} s ago`);
-    const x = WIDTH - back * (WIDTH / SECONDS);
+    const { span } = this.history;
+    say(this.moment, this.pointed === undefined ? `last ${span} s` : `${back} s ago`);
+    const x = WIDTH - back * (WIDTH / span);
     this.cursor.setAttribute('d', this.pointed === undefined ? '' : `M${x} 0V${HEIGHT}`);
     const summary = this.options.lines.map((line, i) => `${line} ${this.figures[i]?.textContent ?? ''}`).join(', ');
     this.plot.setAttribute('aria-label', `${this.options.title}: ${summary}`);
@@ -88,7 +89,7 @@ export class Chart {
 /** A line without axes, for a row of a table. */
 export class Sparkline {
   readonly element: SVGSVGElement;
-  private readonly history = new History(60);
+  private readonly history = new History([30, 60]);
   private readonly line = svg('path', { class: 'line line-0' });
 
   constructor() {

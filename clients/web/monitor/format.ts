@@ -4,7 +4,7 @@ const number = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const decimal = new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
 /** Three digits or so, and a point only where it tells something. */
-const short = (value: number): string => (value >= 100 || value === 0 ? number : decimal).format(value);
+const short = (value: number): string => (value >= 100 || Number.isInteger(value) ? number : decimal).format(value);
 
 export const count = (value: number): string => number.format(value);
 
@@ -12,10 +12,10 @@ export const count = (value: number): string => number.format(value);
 export const rate = (value: number): string => (value >= 10 || Number.isInteger(value) ? number : decimal).format(value);
 
 export function bytes(value: number): string {
-  const units = ['B', 'KB', 'MB', 'GB', 'TB'];
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   let unit = 0;
   for (; value >= 1000 && unit < units.length - 1; unit++) {
-    value /= 1024;
+    value /= 1000;
   }
   return `${unit === 0 ? number.format(value) : short(value)} ${units[unit]}`;
 }

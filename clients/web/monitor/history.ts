@@ -2,11 +2,21 @@
 export class History {
   readonly values: (readonly number[] | null)[] = [];
 
-  constructor(readonly size: number) {}
+  /** @param spans how many seconds are shown: the first that all values fit into, so that a new page does not begin with an empty line */
+  constructor(private readonly spans: readonly number[]) {}
+
+  /** How many seconds are shown now. */
+  get span(): number {
+    return this.spans.find((span) => this.values.length <= span + 1) ?? this.longest;
+  }
+
+  private get longest(): number {
+    return this.spans.at(-1) ?? 0;
+  }
 
   add(values: readonly number[] | null): void {
     this.values.push(values);
-    if (this.values.length > this.size) {
+    if (this.values.length > this.longest + 1) {
       this.values.shift();
     }
   }
@@ -18,7 +28,7 @@ export class History {
 
   /** A line through one of the figures as the path of an SVG: the newest value at the right edge. */
   path(figure: number, width: number, height: number, top: number): string {
-    const step = width / (this.size - 1);
+    const step = width / this.span;
     let path = '';
     let isDown = false;
     this.values.forEach((values, i) => {

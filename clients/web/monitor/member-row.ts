@@ -38,7 +38,7 @@ function behindOf(member: Member): string {
   }
   const parts = [member.versionsBehind && `${count(member.versionsBehind)} versions`, member.messagesBehind && `${count(member.messagesBehind)} messages`]
     .filter(Boolean);
-  return parts.length > 0 ? `${parts.join(', ')}${member.slow && member.slowSeconds >= 1 ? `, ${duration(member.slowSeconds)}` : ''}` : 'nothing';
+  return parts.length > 0 ? `${parts.join(', ')}${member.slow && member.slowSeconds >= 1 ? `, for ${duration(member.slowSeconds)}` : ''}` : 'nothing';
 }
 
 function cell(label: string, ...children: Node[]): HTMLElement {

@@ -27,7 +27,7 @@ const hints: Record<string, string> = {
 const charts: readonly (readonly [chart: Chart, read: (sample: Sample) => readonly number[]])[] = [
   [new Chart({ title: 'Members', lines: ['members', 'connections'], format: rate }), ({ server }) => [server.members, server.connections]],
   [new Chart({ title: 'Throughput', lines: ['out', 'in'], format: bytesPerSecond }), ({ rates }) => [rates.bytesOut, rates.bytesIn]],
-  [new Chart({ title: 'Tick time', lines: ['p50', 'p99', 'longest'], format: micros }), ({ tick }) => [tick.p50, tick.p99, tick.max]],
+  [new Chart({ title: 'Tick time', lines: ['p50', 'p99', 'max'], format: micros }), ({ tick }) => [tick.p50, tick.p99, tick.max]],
   [new Chart({ title: 'Slow receivers', lines: ['now', 'passed over /s'], format: rate }), ({ server, rates }) => [server.slow, rates.conflated]],
 ];
 
@@ -43,13 +43,14 @@ export function overview(): { show(sample: Sample): void; lost(): void } {
   return {
     show(sample) {
       facts.forEach(([, read], i) => say(values[i] as HTMLElement, read(sample)));
-      for (const [chart, read] of charts) {
+      // The first of a server's samples has nothing to be compared with: its ticks are those of all time.
+      for (const [chart, read] of sample.seconds === 0 ? [] : charts) {
         if (wasLost) {
           chart.add(null);
         }
         chart.add(read(sample));
       }
-      wasLost = false;
+      wasLost &&= sample.seconds === 0;
       state(sample.server.draining ? 'draining' : 'ready', sample.server.draining ? 'Draining' : 'Ready');
       byId<HTMLButtonElement>('drain').disabled = sample.server.draining;
     },

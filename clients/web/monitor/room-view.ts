@@ -46,7 +46,8 @@ export class RoomView {
       say(this.summary, ' ');
       this.gone.hidden = true;
       this.content.hidden = true;
-      this.section.focus();
+      this.section.focus({ preventScroll: true });
+      this.section.scrollIntoView({ block: 'start' });
       void this.renew();
     }
   }

@@ -17,7 +17,7 @@ const columns: readonly Column[] = [
   { name: 'Members', value: (room) => room.members, text: (room) => count(room.members) },
   { name: 'Tick p99', hint: 'The time within which 99 of 100 ticks were done in the last second', value: (room) => room.tick.p99,
     text: (room) => (room.ticksPerSecond > 0 ? micros(room.tick.p99) : 'idle') },
-  { name: 'Longest', hint: 'The longest tick of the last second', wide: true, value: (room) => room.tick.max,
+  { name: 'Tick max', hint: 'The longest tick of the last second', wide: true, value: (room) => room.tick.max,
     text: (room) => (room.ticksPerSecond > 0 ? micros(room.tick.max) : 'idle') },
   { name: 'Sent', value: (room) => room.bytesOutPerSecond, text: (room) => bytesPerSecond(room.bytesOutPerSecond), wide: true },
   { name: 'Slow', hint: 'Members who have not taken what they were last sent', value: (room) => room.slow, text: (room) => count(room.slow) },
@@ -122,6 +122,7 @@ export class RoomsTable {
         columns.forEach((column, i) => say(i === 0 ? link : cells[i] as HTMLElement, column.text(now)));
         closed.hidden = !now.closed;
         element.classList.toggle('warn', now.slow > 0);
+        // A row is also drawn when the table is sorted; a reading counts once.
         if (now !== last) {
           spark.add(now.ticksPerSecond > 0 ? now.tick.p99 : 0);
           last = now;
