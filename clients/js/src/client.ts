@@ -1,12 +1,14 @@
 import { ServerClock } from './clock.js';
 import { Emitter } from './emitter.js';
+import { Heartbeat } from './heartbeat.js';
 import { Journal, type Reply } from './journal.js';
 import { Link, subprotocol } from './link.js';
-import { defaultReconnect, type ReconnectOptions, type RelayClientOptions, type SocketLike } from './options.js';
+import { defaultReconnect, type RelayClientOptions, type SocketLike } from './options.js';
 import { closeInfo, refusal, RelayError, type CloseInfo, type Refusal } from './reasons.js';
 import type { Asked, RoomRoad } from './room/actions.js';
 import type { TransformRoad } from './room/mover.js';
 import { Room } from './room/room.js';
+import { Retry } from './retry.js';
 import { decode, encode } from './wire/codec.js';
 import { CloseCode, FrameType, type Messages } from './wire/layouts.js';
 
@@ -62,9 +64,6 @@ export interface ClientStats {
 }
 
 const helloTimeoutMs = 10_000;
-const firstPings = [0, 150, 300, 600, 1200]; // ms after Welcome: the clock is known soon
-const pingEveryMs = 5000;
-const silentAfterMs = 12_000; // pings have gone unanswered: the connection is dead, whatever the socket says
 const clearBytes = 64 * 1024; // a socket that holds more than this gets no transforms
 
 /**
@@ -81,7 +80,7 @@ export class RelayClient {
 
   private readonly emitter = new Emitter<ClientEvents>();
   private readonly journal = new Journal();
-  private readonly reconnect: ReconnectOptions | undefined;
+  private readonly retry: Retry | undefined;
   private readonly now: () => number;
   private url: string;
   private link: Link | undefined;
@@ -92,13 +91,9 @@ export class RelayClient {
   private end: CloseInfo | undefined;
   private token: Uint8Array = new Uint8Array(0);
   private wish: { readonly room: string; readonly ticket: Uint8Array } | undefined;
-  private timers = new Set<ReturnType<typeof setTimeout>>();
-  private pings = new Map<bigint, number>();
-  private lostUpTo = 0;
-  private awaySince = 0;
-  private attempt = 0;
+  private heartbeat: Heartbeat | undefined;
+  private timer: ReturnType<typeof setTimeout> | undefined; // what must come by then, or what is to be done
   private goodbye: Messages['GoAway'] | undefined;
-  private retryNow: (() => void) | undefined;
   private finished: (() => void)[] = [];
   private closing = false;
   private readonly road = this.makeRoad();
@@ -107,7 +102,7 @@ export class RelayClient {
   constructor(private readonly options: RelayClientOptions) {
     this.now = options.now ?? (() => performance.now());
     this.clock = new ServerClock(this.now);
-    this.reconnect = options.reconnect === false ? undefined : { ...defaultReconnect, ...options.reconnect };
+    this.retry = options.reconnect === false ? undefined : new Retry({ ...defaultReconnect, ...options.reconnect }, this.now);
     this.url = socketUrl(options.url);
   }
 
@@ -192,7 +187,7 @@ export class RelayClient {
 
   /** Tries to connect again now, if the client waits to do so: the user asked for it, or the network is back. */
   hurry(): void {
-    this.retryNow?.();
+    this.retry?.hurry();
   }
 
   // ---- sending
@@ -257,9 +252,7 @@ export class RelayClient {
         opened: () => {
           if (this.link !== link) return;
           link.send(this.hello(credentials));
-          this.after(helloTimeoutMs, () => {
-            if (this.link === link && this.currentState !== 'open') link.abandon(closeInfo(CloseCode.Timeout, 0, helloTimeoutMs, helloTimeoutMs, 'no Welcome came'));
-          });
+          this.timer = setTimeout(() => link.abandon(closeInfo(CloseCode.Timeout, 0, helloTimeoutMs, helloTimeoutMs, 'no Welcome came')), helloTimeoutMs);
         },
         frame: (type, bytes, start, end) => {
           if (this.link !== link) return;
@@ -271,8 +264,8 @@ export class RelayClient {
         ended: (why) => {
           if (this.link !== link) return;
           this.link = undefined;
-          this.clearTimers();
-          if (isSettled || this.attempt > 0) this.broken(why);
+          this.stopTimers();
+          if (isSettled || (this.retry?.attempt ?? 0) > 0) this.broken(why);
           else settle(this.finish(why));
         },
       }, this.stats, this.now, this.options.onFrame);
@@ -306,22 +299,19 @@ export class RelayClient {
       maxEventPayload: welcome.maxEventPayload, framesPerSecond: welcome.framesPerSecond,
     };
     this.currentState = 'open';
-    this.attempt = 0;
-    this.goodbye = undefined;
-    this.pings.clear();
+    this.retry?.succeeded();
+    this.stopTimers();
     if (!isFirst) this.stats.reconnects++;
-    if (resumed) this.takeUp(welcome.lastApplied);
-    else if (!isFirst) this.startOver();
-    for (const delay of firstPings) this.after(delay, () => this.ping());
-    this.keepAlive();
+    if (isFirst || resumed) this.takeUp(welcome.lastApplied);
+    else this.startOver();
+    this.heartbeat = new Heartbeat(link, this.clock, this.journal, this.now, resumed ? welcome.lastApplied : 0);
     if (!isFirst) this.emitter.emit('reconnected', { resumed });
   }
 
-  /** The session goes on: what the server has not applied is sent again. */
+  /** The session goes on, or begins: what the server has not applied is sent, once more or at last. */
   private takeUp(lastApplied: number): void {
     this.journal.confirm(lastApplied);
     for (const frame of this.journal.unconfirmed()) this.link?.send(frame);
-    this.lostUpTo = lastApplied;
     this.currentRoom?.resumed();
   }
 
@@ -329,7 +319,6 @@ export class RelayClient {
   private startOver(): void {
     const { wish } = this;
     this.clock.forget();
-    this.lostUpTo = 0;
     this.leaveRoom();
     this.journal.restart();
     if (!wish || this.options.rejoin === false) return;
@@ -341,47 +330,38 @@ export class RelayClient {
   }
 
   private broken(why: CloseInfo): void {
-    if (this.closing || !this.reconnect || (!why.retry && !this.goodbye)) {
-      this.finish(why);
-      return;
-    }
-    const now = this.now();
-    if (this.currentState === 'open') this.awaySince = now;
-    this.currentState = 'reconnecting';
-    const { initialDelayMs, maxDelayMs, factor, giveUpAfterMs } = this.reconnect;
-    if (now - this.awaySince >= giveUpAfterMs) {
-      this.finish(why);
-      return;
-    }
-    const bound = Math.min(maxDelayMs, initialDelayMs * factor ** this.attempt);
-    const delayMs = this.goodbye ? this.goodbye.retryAfterMs + Math.random() * this.goodbye.jitterMs : Math.random() * bound;
+    const { goodbye, retry } = this;
     this.goodbye = undefined;
-    this.attempt++;
-    const go = (): void => {
-      this.retryNow = undefined;
-      this.clearTimers();
-      globalThis.removeEventListener?.('online', go);
-      if (this.currentState === 'reconnecting') this.dial(() => {});
-    };
-    this.after(delayMs, go);
-    this.retryNow = go;
-    globalThis.addEventListener?.('online', go);
-    this.emitter.emit('reconnecting', { attempt: this.attempt, delayMs, reason: why });
+    if (this.closing || !retry || (!why.retry && !goodbye)) {
+      this.finish(why);
+      return;
+    }
+    this.currentState = 'reconnecting';
+    const delayMs = retry.plan(goodbye, () => this.dial(() => {}));
+    if (delayMs === undefined) this.finish(why);
+    else this.emitter.emit('reconnecting', { attempt: retry.attempt, delayMs, reason: why });
   }
 
   private finish(why: CloseInfo): CloseInfo {
     if (this.end) return this.end;
     this.end = why;
     this.currentState = 'closed';
-    this.clearTimers();
-    this.link?.abandon(why);
+    this.retry?.stop();
+    const { link } = this;
     this.link = undefined;
-    this.retryNow = undefined;
+    link?.abandon(why);
+    this.stopTimers();
     this.leaveRoom();
     this.journal.end(why);
     this.emitter.emit('closed', why);
     for (const resolve of this.finished) resolve();
     return why;
+  }
+
+  private stopTimers(): void {
+    clearTimeout(this.timer);
+    this.heartbeat?.stop();
+    this.heartbeat = undefined;
   }
 
   private leaveRoom(): void {
@@ -391,41 +371,6 @@ export class RelayClient {
     this.currentRoom = undefined;
     room?.end();
     if (room) this.emitter.emit('room', undefined);
-  }
-
-  // ---- keeping it alive
-
-  private ping(): void {
-    const stamp = BigInt(Math.round(this.now() * 1000));
-    this.pings.set(stamp, this.journal.last);
-    if (this.pings.size > 16) this.pings.delete(this.pings.keys().next().value!);
-    this.link?.send(encode('Ping', { stamp }));
-  }
-
-  private keepAlive(): void {
-    this.after(pingEveryMs, () => {
-      const { link } = this;
-      if (!link) return;
-      if (this.now() - link.heardAt > silentAfterMs) {
-        link.abandon(closeInfo(CloseCode.Timeout, CloseCode.HeartbeatTimeout, silentAfterMs, this.now() - link.heardAt, 'nothing comes from the server'));
-        return;
-      }
-      this.ping();
-      this.keepAlive();
-    });
-  }
-
-  private after(ms: number, action: () => void): void {
-    const timer = setTimeout(() => {
-      this.timers.delete(timer);
-      action();
-    }, ms);
-    this.timers.add(timer);
-  }
-
-  private clearTimers(): void {
-    for (const timer of this.timers) clearTimeout(timer);
-    this.timers.clear();
   }
 
   // ---- what comes in
@@ -450,21 +395,10 @@ export class RelayClient {
       case FrameType.Joined: return this.joined(decode('Joined', bytes, start, end));
       case FrameType.Left: return this.left(decode('Left', bytes, start, end));
       case FrameType.Ping: this.link?.send(encode('Pong', { stamp: decode('Ping', bytes, start, end).stamp, received: 0n, sent: 0n })); return;
-      case FrameType.Pong: return this.pong(decode('Pong', bytes, start, end));
+      case FrameType.Pong: return this.heartbeat?.pong(decode('Pong', bytes, start, end));
       case FrameType.GoAway: return this.goAway(decode('GoAway', bytes, start, end));
       default: // a newer server may say what this client does not know: it is skipped, protocol-spec.md §3.2
     }
-  }
-
-  private pong({ stamp, received, sent }: Messages['Pong']): void {
-    const upTo = this.pings.get(stamp);
-    if (upTo === undefined) return;
-    this.pings.delete(stamp);
-    if (sent !== 0n) this.clock.add(Number(stamp) / 1000, this.now(), Number(received), Number(sent));
-    // What was sent before this Ping has been dealt with, and answers that were told again have come.
-    this.journal.confirm(upTo);
-    this.journal.loseAnswers(this.lostUpTo);
-    this.lostUpTo = 0;
   }
 
   private refused({ refusedType, sequence, code, limit, value, text }: Messages['Error']): void {
@@ -496,11 +430,12 @@ export class RelayClient {
   private goAway(goodbye: Messages['GoAway']): void {
     const { reason, deadlineMs, retryAfterMs, jitterMs, alternateUrl } = goodbye;
     this.emitter.emit('goAway', { reason, deadlineMs, retryAfterMs });
-    if (!this.reconnect) return;
+    if (!this.retry) return;
     this.goodbye = goodbye;
     if (alternateUrl.length > 0) this.url = new TextDecoder().decode(alternateUrl);
     // Everybody leaves at a time of their own, within half of what is given.
-    this.after(Math.random() * Math.min(jitterMs, deadlineMs / 2), () => this.link?.close(closeInfo(reason, 0, 0, 0, 'as you ask')));
+    const { link } = this;
+    this.timer = setTimeout(() => link?.close(closeInfo(reason, 0, 0, 0, 'as you ask')), Math.random() * Math.min(jitterMs, deadlineMs / 2));
   }
 }
 

@@ -245,6 +245,12 @@ test('leaving and changing rooms: the old room is over, the new one whole', asyn
   assert.equal(await it.join('third').then(({ name }) => name), 'third');
 });
 
+test('what is asked for before there is a connection is done when there is one', async (t) => {
+  const it = client(t, program.webSocketUrl, { credentials: 'Lea' });
+  void it.connect();
+  assert.equal((await it.join('early')).me.name, 'Lea');
+});
+
 test('the clock of the server is known, and its way', async (t) => {
   const it = client(t, program.webSocketUrl, { credentials: 'Ida' });
   await it.connect();
