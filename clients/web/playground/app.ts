@@ -1,4 +1,4 @@
-// The playground, put together.
+// The playground, put together. In the browser's console it is `playground`, for whoever wants to look behind it.
 import type { Room } from '@relay/client';
 import { Raycaster, Vector2, Vector3 } from 'three';
 import { Joystick } from './input/joystick.ts';
@@ -26,21 +26,21 @@ const POINTED_WITHIN = 0.5;
 
 export class App {
   private readonly stage: Stage;
-  private readonly keys = new Keyboard();
+  readonly keys = new Keyboard();
   private readonly stick = new Joystick();
-  private readonly walker: Walker;
-  private readonly people: People;
-  private readonly hands: Hands;
+  readonly walker: Walker;
+  readonly people: People;
+  readonly hands: Hands;
   private readonly figures: FigureMeshes;
   private readonly things: ThingMeshes;
-  private readonly network = new BadNetwork();
-  private readonly log = new FrameLog();
+  readonly network = new BadNetwork();
+  readonly log = new FrameLog();
   private readonly meter = new Meter();
-  private readonly session: Session;
+  readonly session: Session;
   private readonly shell: Shell;
   private readonly ray = new Raycaster();
   private readonly scratch = new Vector3();
-  private room: Room | undefined;
+  room: Room | undefined;
   private last = performance.now();
   private hasArrived = false;
 

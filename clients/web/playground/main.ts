@@ -5,6 +5,10 @@ import './style/tokens.css';
 import './style/layout.css';
 import './style/parts.css';
 
+declare global {
+  interface Window { playground?: App }
+}
+
 const canvas = document.querySelector<HTMLCanvasElement>('#scene')!;
 
 function start(): void {
@@ -17,6 +21,7 @@ function start(): void {
       'This browser gives the page no 3D graphics (WebGL 2). Turn on hardware acceleration in its settings, or open this page in another browser.'));
     return;
   }
+  window.playground = app;
   app.start();
 }
 

@@ -1,4 +1,5 @@
 export { Browser, useBrowser } from './browser.mjs';
+export { Closer } from './closer.mjs';
 export { full } from './full.mjs';
 export { RelayProgram } from './program.mjs';
 export { Proxy } from './proxy.mjs';

@@ -4,6 +4,7 @@ import { decode, eachFrame, encode, FrameType, Measures, packRotation, type Mess
 const SPEED = 1.4;
 const [INNER, OUTER] = [4, 15];
 const LONGEST_BODY = 0xffffff;
+const NORMAL = 1000;
 
 export class Bot {
   isIn = false;
@@ -50,6 +51,18 @@ export class Bot {
       entry.rotation = packRotation([0, Math.sin(this.yaw / 2), 0, Math.cos(this.yaw / 2)]);
       this.send('TransformUpdate', { entries: [entry] });
     }
+  }
+
+  /** Resolves when the connection has ended. */
+  leave(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.socket.readyState === WebSocket.CLOSED) {
+        resolve();
+      } else {
+        this.socket.addEventListener('close', () => resolve());
+        this.socket.close(NORMAL);
+      }
+    });
   }
 
   /** A heading that drifts, and bends back where it leads off the plaza or into the fountain. */

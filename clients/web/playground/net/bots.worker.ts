@@ -5,27 +5,36 @@ import type { BotCounts, BotOrder } from './bots.ts';
 const STEP_MS = 50;
 const NEW_A_STEP = 5;
 
-self.addEventListener('message', ({ data: { url, room, count } }: MessageEvent<BotOrder>) => {
-  const bots: Bot[] = [];
-  let refused: string | undefined;
-  let isTold = true;
-  let last = performance.now();
-  setInterval(() => {
-    const now = performance.now();
-    const dt = Math.min((now - last) / 1000, 0.2);
-    last = now;
-    for (let made = 0; made < NEW_A_STEP && bots.length < count; made++) {
-      bots.push(new Bot(url, room, `Bot ${bots.length + 1}`, (refusal) => {
-        refused = refusal ?? refused;
-        isTold = false;
-      }));
-    }
-    for (const bot of bots) {
-      bot.step(dt);
-    }
-    if (!isTold) {
-      isTold = true;
-      self.postMessage({ wanted: count, connected: bots.filter((bot) => bot.isIn).length, refused } satisfies BotCounts);
-    }
-  }, STEP_MS);
+const bots: Bot[] = [];
+let order: BotOrder = { url: '', room: '', count: 0 };
+let refused: string | undefined;
+let isTold = true;
+let last = performance.now();
+
+self.addEventListener('message', ({ data }: MessageEvent<BotOrder>) => {
+  order = data;
+  if (order.count === 0) {
+    void Promise.all(bots.map((bot) => bot.leave())).then(() => self.close());
+  } else {
+    setInterval(step, STEP_MS);
+  }
 });
+
+function step(): void {
+  const now = performance.now();
+  const dt = Math.min((now - last) / 1000, 0.2);
+  last = now;
+  for (let made = 0; made < NEW_A_STEP && bots.length < order.count; made++) {
+    bots.push(new Bot(order.url, order.room, `Bot ${bots.length + 1}`, (refusal) => {
+      refused = refusal ?? refused;
+      isTold = false;
+    }));
+  }
+  for (const bot of bots) {
+    bot.step(dt);
+  }
+  if (!isTold) {
+    isTold = true;
+    self.postMessage({ wanted: order.count, connected: bots.filter((bot) => bot.isIn).length, refused } satisfies BotCounts);
+  }
+}

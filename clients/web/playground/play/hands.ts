@@ -26,6 +26,8 @@ export class Hands {
   /** What the pointer is on. */
   pointed: Thing | undefined;
   private readonly flights = new Map<number, Flight>();
+  /** Made, but not told of yet: the answer may come before the news. */
+  private readonly fresh = new Map<number, { place: number[]; velocity: Vector3 }>();
   private readonly ahead = new Vector3();
   private readonly towards = new Vector3();
   private readonly carryTurn = new Quaternion();
@@ -34,8 +36,12 @@ export class Hands {
 
   constructor(private readonly walker: Walker, private readonly obstacles: readonly Obstacle[], private readonly listener: HandsListener) {}
 
+  /** Whether something is carried or still moves after it was let go. */
+  get isBusy(): boolean { return this.carried !== undefined || this.flights.size > 0; }
+
   attach(room: Room | undefined): void {
     this.room = room;
+    this.fresh.clear();
     this.toys.attach(room);
     this.aimed = this.pointed = undefined;
   }
@@ -51,6 +57,7 @@ export class Hands {
       this.carry(carried);
       this.send(room, carried, false);
     }
+    this.dropFresh();
     for (const [id, flight] of this.flights) {
       flight.advance(dt, this.toys.all, this.obstacles);
       this.send(room, flight.thing, flight.hasJumped);
@@ -63,16 +70,12 @@ export class Hands {
 
   async make(shape: Shape): Promise<void> {
     const color = THINGS[Math.floor(Math.random() * THINGS.length)]!;
-    this.walker.forward(this.ahead);
     const { position } = this.walker;
-    const place = [position.x + this.ahead.x * 1.6, 1.7, position.z + this.ahead.z * 1.6];
+    const ahead = this.walker.forward(new Vector3());
+    const place = [position.x + ahead.x * 1.6, 1.7, position.z + ahead.z * 1.6];
     await this.attempt(async (room) => {
       const id = await room.createObject({ type: shape, placed: true, place: { position: place }, attributes: [{ key: 'color', value: color }] });
-      const thing = this.toys.thing(id);
-      if (thing) {
-        thing.position.fromArray(place);
-        this.flights.set(id, new Flight(thing, new Vector3(this.ahead.x, 0.5, this.ahead.z)));
-      }
+      this.fresh.set(id, { place, velocity: new Vector3(ahead.x * 0.8, 0.5, ahead.z * 0.8) });
     });
   }
 
@@ -121,6 +124,17 @@ export class Hands {
         await this.own(room, thing.id);
         await room.removeObject(thing.id);
       });
+    }
+  }
+
+  private dropFresh(): void {
+    for (const [id, { place, velocity }] of this.fresh) {
+      const thing = this.toys.thing(id);
+      if (thing) {
+        this.fresh.delete(id);
+        thing.position.fromArray(place);
+        this.flights.set(id, new Flight(thing, velocity));
+      }
     }
   }
 

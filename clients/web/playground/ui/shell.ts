@@ -60,7 +60,14 @@ export class Shell {
     const siblings: Panel[] = [];
     const panel = (spec: PanelSpec): Panel => new Panel(spec, siblings);
     this.panels = {
-      chat: panel({ id: 'chat', title: 'Chat', icon: 'chat', key: ['Enter', 'Enter'], place: 'left', body: this.chat.body }),
+      chat: panel({
+        id: 'chat', title: 'Chat', icon: 'chat', key: ['Enter', 'Enter'], place: 'left', body: this.chat.body, toggled: (isOpen) => {
+          // Not where a keyboard would come up and cover what was asked for.
+          if (isOpen && window.matchMedia('(pointer: fine)').matches) {
+            this.chat.focus();
+          }
+        },
+      }),
       figures: panel({ id: 'figures', title: 'Figures', icon: 'chart', key: ['KeyG', 'G'], place: 'right', body: this.figures.body }),
       frames: panel({
         id: 'frames', title: 'Inspector', icon: 'frames', key: ['KeyI', 'I'], place: 'right', body: inspector.body, toggled: (isOpen) => inspector.setOpen(isOpen),
