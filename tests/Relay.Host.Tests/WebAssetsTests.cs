@@ -16,7 +16,7 @@ public sealed class WebAssetsTests : IDisposable
     public WebAssetsTests()
     {
         Write("web/index.html", "<title>playground</title>"u8.ToArray());
-        Write("web/monitor/index.html", "<title>monitor</title>"u8.ToArray());
+        Write("web/about/index.html", "<title>about</title>"u8.ToArray());
         Write("web/icon.svg", "<svg/>"u8.ToArray());
         Write("web/.built", []);
         Write("web/assets/app-1a2b3c.js", Encoding.UTF8.GetBytes(Script));
@@ -29,8 +29,8 @@ public sealed class WebAssetsTests : IDisposable
 
     [Theory]
     [InlineData("/", "playground")]
-    [InlineData("/monitor", "monitor")]
-    [InlineData("/monitor/", "monitor")]
+    [InlineData("/about", "about")]
+    [InlineData("/about/", "about")]
     public async Task Page_isRevalidated_andMayLoadFromItsServerOnly(string path, string title)
     {
         await using RelayProgram program = await StartAsync();

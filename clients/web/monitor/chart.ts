@@ -58,6 +58,12 @@ export class Chart {
     this.draw();
   }
 
+  /** Shows something else, of which this is known. */
+  begin(values: readonly (readonly number[] | null)[]): void {
+    this.history.begin(values);
+    this.draw();
+  }
+
   private draw(): void {
     const top = niceTop(this.history.highest);
     say(this.top, this.options.format(top));

@@ -14,6 +14,11 @@ export class History {
     return this.spans.at(-1) ?? 0;
   }
 
+  /** Begins anew with these values. */
+  begin(values: readonly (readonly number[] | null)[]): void {
+    this.values.splice(0, Infinity, ...values.slice(-this.longest - 1));
+  }
+
   add(values: readonly number[] | null): void {
     this.values.push(values);
     if (this.values.length > this.longest + 1) {

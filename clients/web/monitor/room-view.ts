@@ -4,6 +4,7 @@ import { confirm } from './confirm.ts';
 import { byId, el, Keyed, say } from './dom.ts';
 import { bytes, bytesPerSecond, count, duration, micros, plural } from './format.ts';
 import { memberRow } from './member-row.ts';
+import { RoomCharts } from './room-charts.ts';
 import type { Member, RoomLook, Sample } from './model.ts';
 import { kick, look } from './server.ts';
 
@@ -16,6 +17,7 @@ export class RoomView {
   private readonly gone = el('p', { class: 'hint' });
   private readonly content = el('div', { class: 'room-content' });
   private readonly members: Keyed<Member>;
+  private readonly charts = new RoomCharts();
   private readonly objects = new Objects();
   private readonly attributes = attributeTable('The room’s attributes');
   private name = '';
@@ -28,6 +30,7 @@ export class RoomView {
     const body = el('tbody');
     const heads = ['Member', 'Role', 'Connection', 'Behind', 'Held', ''];
     this.content.append(
+      this.charts.element,
       el('table', { class: 'members' }, el('caption', {}, 'Members'),
         el('thead', {}, el('tr', {}, ...heads.map((head) => (head ? el('th', { scope: 'col' }, head)
           : el('th', { scope: 'col' }, el('span', { class: 'hidden' }, 'Kick')))))), body),
@@ -54,6 +57,7 @@ export class RoomView {
 
   /** Shows what a sample says of the room. */
   sample(sample: Sample): void {
+    this.charts.sample(sample);
     const room = sample.rooms.find((each) => each.epoch === this.epoch && each.name === this.name);
     if (room && !this.content.hidden) {
       const tick = room.ticksPerSecond > 0 ? `ticks of ${micros(room.tick.p50)}, p99 ${micros(room.tick.p99)}` : 'idle';
@@ -89,6 +93,7 @@ export class RoomView {
       return;
     }
     this.epoch = room.figures.epoch;
+    this.charts.open(this.epoch);
     this.members.show(room.members);
     const names = new Map(room.members.map((member) => [member.id, member.name]));
     this.objects.show(room.objects, room.objectsUntold, names);

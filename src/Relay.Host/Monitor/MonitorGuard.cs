@@ -117,14 +117,15 @@ internal sealed class MonitorGuard
             : (StatusCodes.Status403Forbidden, "Without a key the monitor is for this machine only, as localhost or 127.0.0.1. " + Remedy);
     }
 
-    /// <summary>Whether no other page can have made the browser send it. Browsers send one of the two headers, usually both.</summary>
+    /// <summary>Whether no other page can have made the browser send it. What the browser says decides, since behind a proxy the origin may
+    /// not be what the program knows itself by; it says so only on secure connections and to this machine, so otherwise the origin
+    /// does.</summary>
     private static bool IsFromOwnPage(HttpRequest request)
     {
         string? site = request.Headers["Sec-Fetch-Site"];
-        string? origin = request.Headers.Origin;
-        return (site ?? origin) is not null &&
-            (site is null || site == "same-origin") &&
-            (origin is null || string.Equals(origin, $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase));
+        return site is not null
+            ? site == "same-origin"
+            : string.Equals(request.Headers.Origin, $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase);
     }
 
     private static byte[] Decode(string? parameter)
