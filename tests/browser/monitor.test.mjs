@@ -56,7 +56,7 @@ async function open(t, options = {}, hash = '') {
 const row = (page, name) => page.locator('.rooms tbody tr').filter({ has: page.getByRole('link', { name, exact: true }) });
 
 /** How far a line of a chart reaches, as its number of points. */
-const points = (page, title) => page.locator('.chart').filter({ hasText: title }).locator('path.line-0')
+const points = (page, title) => page.locator('#charts .chart').filter({ hasText: title }).locator('path.line-0')
   .evaluate((path) => path.getAttribute('d').split(/[ML]/).length - 1);
 
 const isTooWide = (page) => page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
@@ -74,7 +74,7 @@ test('rooms, members and charts live, in light, dark and on a phone', async (t) 
   assert.deepEqual(await page.locator('.rooms tbody a').allTextContents(), ['plaza', 'halls/north', 'quiet']);
   const before = await points(page, 'Throughput');
   await until(async () => await points(page, 'Throughput') >= before + 3, 'the chart goes on');
-  const label = await page.locator('.chart svg').nth(1).getAttribute('aria-label');
+  const label = await page.locator('#charts svg').nth(1).getAttribute('aria-label');
   assert.match(label, /^Throughput: out \d.*B\/s, in \d.*B\/s$/);
 
   // By name, and back; only what contains what is looked for.
