@@ -11,7 +11,7 @@ let site;
 
 before(async () => {
   site = await serveExamples();
-  relay = await RelayProgram.start('--Relay:Host:NafUws:Enabled=true');
+  relay = await RelayProgram.start('--Relay:Host:NafUws:Enabled=true', '--Relay:Limits:HelloTimeout=00:00:30');
 });
 
 after(async () => {

@@ -1,4 +1,4 @@
-import { RelayClient, RelayError, type CloseInfo, type RelayClientOptions, type Room } from '@relay/client';
+import { CloseCode, RelayClient, RelayError, type CloseInfo, type RelayClientOptions, type Room } from '@relay/client';
 import { naf } from './naf.js';
 import { relayUrl, roomName } from './names.js';
 import { Stay } from './stay.js';
@@ -74,10 +74,9 @@ export class RelayAdapter {
         return;
       } catch (error) {
         if (this.client !== client) return; // disconnect was called meanwhile
-        const reason = error instanceof RelayError ? error.reason : undefined;
         await client.close();
-        if (tries === firstTries || !reason || !('retry' in reason) || !reason.retry) {
-          this.failed(reason?.code ?? 0, String(error));
+        if (tries === firstTries || !mayPass(error)) {
+          this.failed(error instanceof RelayError ? error.code : 0, String(error));
           throw error;
         }
         await new Promise((resolve) => setTimeout(resolve, 1000 * Math.random() * tries));
@@ -147,10 +146,6 @@ export class RelayAdapter {
   // ---- coming and going
 
   private async enter(client: RelayClient): Promise<void> {
-    client.on('reconnecting', ({ delayMs }) => this.onReconnecting?.(delayMs));
-    client.on('reconnected', ({ resumed }) => { if (resumed) this.onReconnected?.(); });
-    client.on('left', (why) => this.gone(why));
-    client.on('closed', (why) => { if (this.client === client && why.code !== 1000) this.gone(why); });
     client.on('refused', (why) => naf().log.warn(`${why.title} (${why.code} ${why.name}) ${why.text}`));
     await client.connect();
     await new Promise<void>((resolve, reject) => {
@@ -160,6 +155,10 @@ export class RelayAdapter {
       });
       client.join(roomName(this.app, this.room)).catch(reject);
     });
+    client.on('reconnecting', ({ delayMs }) => this.onReconnecting?.(delayMs));
+    client.on('reconnected', ({ resumed }) => { if (resumed) this.onReconnected?.(); });
+    client.on('left', (why) => this.gone(why));
+    client.on('closed', (why) => { if (this.client === client) this.gone(why); });
   }
 
   /** In a room: the first time, and whenever the session was lost and the room has been joined again. */
@@ -218,4 +217,10 @@ export class RelayAdapter {
     this.disconnect();
     addEventListener('pageshow', (event) => { if (event.persisted) void this.connect(); }, { once: true });
   };
+}
+
+/** Whether it may be otherwise the next time. A page that is busy with its scene for seconds may say Hello too late. */
+function mayPass(error: unknown): boolean {
+  const reason = error instanceof RelayError ? error.reason : undefined;
+  return reason !== undefined && 'retry' in reason && (reason.retry || reason.cause === CloseCode.HelloTimeout);
 }

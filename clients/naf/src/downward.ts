@@ -55,11 +55,15 @@ export class Downward {
     entity.isHeldBack = false;
     entity.rest = { ...componentsOf(object) };
     this.readPose(entity, object);
-    const element = naf().entities.entities[entity.networkId];
-    const creator = this.entities.nameOf(object.creator);
-    // Who made an entity that several pages made is not told by any message of networked-aframe's.
-    if (element && networked(entity.networkId)?.data.creator !== creator) element.setAttribute('networked', { creator });
+    this.showCreator(entity, object);
     this.tell(this.ownerOf(object), 'u', this.message(entity, object, { ...entity.rest, ...entity.schema.join(entity.pose) }, true));
+  }
+
+  /** Who made an entity that several pages have in their scenes is not told by any message of networked-aframe's. */
+  showCreator({ networkId }: Entity, object: RoomObject): void {
+    const creator = this.entities.nameOf(object.creator);
+    const component = networked(networkId);
+    if (component && component.data.creator !== creator) naf().entities.entities[networkId]!.setAttribute('networked', { creator });
   }
 
   /** Tells an object that the page has given up too early. */

@@ -135,8 +135,13 @@ export class Upward {
     Object.assign(entity, { asked: undefined, isGranted: false, isSeen: false });
     if (!this.room.isOpen) return;
     // Somebody may have taken, or removed, it since.
-    if (!this.entities.objectOf(entity)) this.downward.forget(entity);
-    else if (!this.entities.isMine(entity)) this.downward.show(entity);
+    const object = this.entities.objectOf(entity);
+    if (!object) {
+      this.downward.forget(entity);
+      return;
+    }
+    this.downward.showCreator(entity, object);
+    if (!this.entities.isMine(entity)) this.downward.show(entity);
     else if (entity.isGone) this.removeObject(entity);
     else if (wasTake) this.taken(entity);
     else this.push(entity);

@@ -42,10 +42,14 @@ export function serveExamples() {
   });
 }
 
-/** Opens an example and waits until it is connected. */
+/** Opens an example and waits until it is connected. It draws twenty times a second, since there is no graphics card and several pages are open. */
 export async function openExample(page, url) {
+  await page.addInitScript(() => {
+    const draw = window.requestAnimationFrame.bind(window);
+    window.requestAnimationFrame = (callback) => setTimeout(() => draw(callback), 40);
+  });
   await page.goto(url, { waitUntil: 'load' });
-  await until(() => page.evaluate(() => window.NAF?.connection.isConnected() && document.querySelector('a-scene').hasLoaded), `${url} is connected`);
+  await until(() => page.evaluate(() => window.NAF?.connection.isConnected() && document.querySelector('a-scene').hasLoaded), `${url} is connected`, 60_000);
 }
 
 /**
