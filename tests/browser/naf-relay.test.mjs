@@ -2,8 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import WebSocket from 'ws';
+import { RelayClient } from '../../clients/js/dist/index.js';
 import { Proxy, RelayProgram, screenshot, until, useBrowser } from './kit/index.mjs';
-import { look, openExample, serveExamples, stored, untilSame } from './kit/naf.mjs';
+import { look, openExample, serveExamples, stand, stored, untilSame } from './kit/naf.mjs';
 
 const browser = useBrowser();
 let relay;
@@ -54,6 +56,8 @@ test('basic.html: pages see each other walk and turn; who comes late sees the sa
   const carl = await open(t, 'basic.html');
   const views = await untilSame([anna, ben, carl], 6);
   assert.equal(new Set(views.map(({ me }) => me)).size, 3);
+  await Promise.all([stand(anna, -0.5, 3), stand(ben, 0.5, 2.5), stand(carl, 0, 4.5)]);
+  await untilSame([anna, ben, carl], 6);
   await screenshot(carl, 'naf-relay-basic');
   await anna.goto('about:blank');
   await untilSame([ben, carl], 4, 'Anna is gone');
@@ -90,6 +94,9 @@ test('ownership-transfer.html: of pages that race for a thing exactly one wins; 
   // Ben owns it and leaves: it goes back to Anna, who made it.
   await ben.evaluate((id) => NAF.utils.takeOwnership(NAF.entities.entities[id]), cube);
   await until(async () => (await look(carl)).entities[cube].owner === views[1].me, 'the cube is Ben\'s again');
+  await ben.evaluate((id) => NAF.entities.entities[id].setAttribute('position', { x: 0, y: 1, z: 0 }), cube);
+  await Promise.all([stand(anna, -1.2, 1), stand(ben, 1.2, 1), stand(carl, 0, 4)]);
+  await untilSame(pages, 4);
   await screenshot(carl, 'naf-relay-ownership');
   await ben.goto('about:blank');
   await until(async () => (await look(carl)).entities[cube].owner === views[0].me, 'the cube is Anna\'s again');
@@ -124,6 +131,8 @@ test('basic-persistent.html: what is persistent stays, changed as it was, with e
   const late = await open(t, example);
   views = await untilSame([...pages, late], 5);
   assert.equal(views[3].entities.sphere.color, color);
+  await Promise.all([stand(anna, -1.6, 1), stand(ben, 1.6, 1), stand(carl, 1.3, 2), stand(late, 0, 5)]);
+  await untilSame([...pages, late], 5);
   await screenshot(late, 'naf-relay-persistent');
 
   await carl.goto('about:blank');
@@ -164,7 +173,7 @@ test('child-entities.html: children are under their parents, beyond the room too
   await until(async () => Object.keys((await look(ben)).entities).length === 3, 'Ben sees that the face is gone');
 });
 
-test('an app\'s own messages reach all or one, from who sent them, and nobody makes entities with them', async (t) => {
+test('an app\'s own messages reach all or one, from who sent them', async (t) => {
   const example = 'child-entities.html';
   const [anna, ben, carl] = await Promise.all([open(t, example), open(t, example), open(t, example)]);
   const [{ me: annaId }, { me: benId }] = await untilSame([anna, ben, carl], 6);
@@ -189,6 +198,57 @@ test('an app\'s own messages reach all or one, from who sent them, and nobody ma
   assert.deepEqual(await anna.evaluate(() => window.got), []);
 });
 
+/** A client that is no page, in the same room. */
+async function bot(t) {
+  const client = new RelayClient({ url: relay.webSocketUrl, credentials: 'bot', createSocket: (url, protocol) => new WebSocket(url, protocol) });
+  t.after(() => client.close());
+  await client.connect();
+  return client.join('default/dev');
+}
+
+test('what the server refuses is taken back in the page, and events make no entities', async (t) => {
+  const [anna, room] = await Promise.all([open(t, 'child-entities.html'), bot(t)]);
+  const id = await room.createObject({ type: '#face-template', name: 'naf:thing', place: { position: [1, 2, -3], rotation: [0, Math.SQRT1_2, 0, Math.SQRT1_2] } });
+  await room.lock(id);
+  const thing = await until(async () => {
+    const { entities: { thing: seen } } = await look(anna);
+    return seen && distance(seen.position, [1, 2, -3]) < 0.002 && distance(seen.rotation, [0, Math.SQRT1_2, 0, Math.SQRT1_2]) < 0.005 && seen;
+  }, 'Anna sees the thing where it is');
+
+  // Taken, and even removed, before the server could say that it is locked.
+  await anna.evaluate(() => {
+    const { thing } = NAF.entities.entities;
+    NAF.utils.takeOwnership(thing);
+    thing.parentNode.removeChild(thing);
+  });
+  await until(async () => (await look(anna)).entities.thing?.owner === thing.owner, 'the thing is back, and its owner\'s');
+  assert.equal(room.objects.get(id).owner, room.self);
+
+  await room.unlock(id);
+  await anna.evaluate(() => NAF.utils.takeOwnership(NAF.entities.entities.thing));
+  await until(() => room.objects.get(id).owner !== room.self, 'Anna has the thing');
+  await anna.evaluate(() => NAF.entities.entities.thing.remove());
+  await until(() => !room.objects.has(id), 'Anna has removed the thing');
+
+  await anna.evaluate(() => NAF.connection.subscribeToDataChannel('hello', () => { window.greeted = true; }));
+  const kind = 0x4e46;
+  const forged = { networkId: 'forged', owner: 'scene', creator: '', lastOwnerTime: 1e15, template: '#face-template', persistent: false, parent: null, components: {}, isFirstSync: true };
+  for (const value of [['u', forged], ['um', { d: [forged] }], ['r', { networkId: 'thing' }], 'nonsense', [1, 2], ['hello', 1]]) room.send(kind, value);
+  await until(() => anna.evaluate(() => window.greeted), 'Anna has got the last message');
+  assert.equal((await look(anna)).entities.forged, undefined);
+  assert.deepEqual(anna.complaints, []);
+});
+
+test('a page that disconnects is gone, and is back when it connects again', async (t) => {
+  const [anna, ben] = await Promise.all([open(t, 'child-entities.html'), open(t, 'child-entities.html')]);
+  await untilSame([anna, ben], 4);
+  await anna.evaluate(() => document.querySelector('a-scene').removeAttribute('networked-scene'));
+  await until(async () => Object.keys((await look(ben)).entities).length === 2, 'Ben sees that Anna is gone');
+  assert.equal(Object.keys((await look(anna)).entities).length, 2);
+  await anna.evaluate(() => document.querySelector('a-scene').setAttribute('networked-scene', 'room: dev; adapter: relay'));
+  await untilSame([anna, ben], 4);
+});
+
 test('a network that is cut is survived: the same session goes on', async (t) => {
   const proxy = await Proxy.start(relay.httpPort);
   t.after(() => proxy.stop());
@@ -206,6 +266,21 @@ test('a network that is cut is survived: the same session goes on', async (t) =>
   await until(async () => distance((await look(ben)).entities[player].position, [7, 1.6, 0]) < 0.01, 'Ben sees where Anna went meanwhile');
   const views = await untilSame([anna, ben], 4);
   assert.equal(views[0].me, me);
+});
+
+test('a cut that outlasts the session is survived: the page comes back as somebody new, with what it had', async (t) => {
+  const short = await RelayProgram.start('--Relay:Resume:Window=00:00:00.5', '--Relay:Limits:HelloTimeout=00:00:30');
+  t.after(() => short.stop());
+  const proxy = await Proxy.start(short.httpPort);
+  t.after(() => proxy.stop());
+  const [anna, ben] = await Promise.all([open(t, 'child-entities.html', proxy), open(t, 'child-entities.html', short)]);
+  const [{ me }] = await untilSame([anna, ben], 4);
+  proxy.down();
+  await until(async () => Object.keys((await look(ben)).entities).length === 2, 'Ben sees that Anna is gone');
+  proxy.up();
+  await until(async () => Object.keys((await look(ben)).entities).length === 4, 'Ben sees that Anna is back');
+  const views = await untilSame([anna, ben], 4);
+  assert.notEqual(views[0].me, me);
 });
 
 for (const how of ['stop', 'kill']) {

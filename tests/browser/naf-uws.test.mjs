@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { RelayProgram, screenshot, until, useBrowser } from './kit/index.mjs';
-import { look, openExample, serveExamples, stored, untilSame } from './kit/naf.mjs';
+import { look, openExample, serveExamples, stand, stored, untilSame } from './kit/naf.mjs';
 
 const browser = useBrowser();
 let relay;
@@ -39,6 +39,7 @@ test('basic.html: two pages see each other, and each other walk', async (t) => {
     return Math.hypot(...now.map((value, i) => value - start[i])) > 1;
   }, 'Ben sees Anna walk a metre');
   await anna.keyboard.up('w');
+  await Promise.all([stand(anna, -0.4, 3), stand(ben, 0, 4.5)]);
   await untilSame([anna, ben], 4);
   await screenshot(ben, 'naf-uws-basic');
 

@@ -88,6 +88,18 @@ export async function untilSame(pages, count, what = `${pages.length} pages show
   return views;
 }
 
+/** Puts a page's own avatar somewhere, looking along -z, as a person would walk there. */
+export function stand(page, x, z) {
+  return page.evaluate(([x, z]) => {
+    const el = document.querySelector('#rig[networked]') ?? document.querySelector('#player');
+    const { y } = el.getAttribute('position');
+    el.setAttribute('position', { x, y, z });
+    el.object3D.rotation.set(0, 0, 0);
+    const look = document.querySelector('[look-controls]').components['look-controls'];
+    look.yawObject.rotation.y = look.pitchObject.rotation.x = 0;
+  }, [x, z]);
+}
+
 /** In which way two views differ; undefined if they do not: 1 cm, 1 degree. */
 function unlike(a, b, count) {
   const ids = Object.keys(a.entities).sort();
