@@ -117,10 +117,12 @@ test('on a phone everything is there, nothing sticks out, and a thumb walks', as
     const start = await shown(page, 'Anna');
     const box = await page.locator('.stick').boundingBox();
     const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-    await page.locator('.stick').dispatchEvent('pointerdown', { pointerId: 7, clientX: x, clientY: y, bubbles: true });
-    await page.locator('.stick').dispatchEvent('pointermove', { pointerId: 7, clientX: x + 40, clientY: y, bubbles: true });
+    const touch = await page.context().newCDPSession(page);
+    await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x, y }] });
+    await touch.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: [{ x: x + 40, y }] });
     await until(async () => Math.hypot((await shown(page, 'Anna')).x - start.x, (await shown(page, 'Anna')).z - start.z) > 0.5, 'the stick walks');
-    await page.locator('.stick').dispatchEvent('pointerup', { pointerId: 7, bubbles: true });
+    await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+    await until(() => page.evaluate(() => window.playground.walker.velocity.length() === 0), 'and stops');
     await screenshot(page, `playground-${name}`);
     for (const panel of ['Chat', 'Figures', 'Inspector', 'Network']) {
       await page.locator('.opener', { hasText: panel }).tap();
