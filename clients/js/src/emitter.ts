@@ -18,7 +18,8 @@ export class Emitter<Events> {
         listener(event as never);
       } catch (error) {
         // Like an error in a DOM listener: it goes to the console or the process, not into the protocol.
-        queueMicrotask(() => { throw error; });
+        if (typeof reportError === 'function') reportError(error);
+        else queueMicrotask(() => { throw error; });
       }
     }
   }

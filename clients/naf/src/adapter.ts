@@ -1,4 +1,4 @@
-import { CloseCode, RelayClient, RelayError, type CloseInfo, type RelayClientOptions, type Room } from '@relay/client';
+import { RelayClient, RelayError, type CloseInfo, type RelayClientOptions, type Room } from '@relay/client';
 import { naf } from './naf.js';
 import { relayUrl, roomName } from './names.js';
 import { Stay } from './stay.js';
@@ -219,8 +219,7 @@ export class RelayAdapter {
   };
 }
 
-/** Whether it may be otherwise the next time. A page that is busy with its scene for seconds may say Hello too late. */
+/** Whether it may be otherwise the next time. */
 function mayPass(error: unknown): boolean {
-  const reason = error instanceof RelayError ? error.reason : undefined;
-  return reason !== undefined && 'retry' in reason && (reason.retry || reason.cause === CloseCode.HelloTimeout);
+  return error instanceof RelayError && 'retry' in error.reason && error.reason.retry;
 }

@@ -4,6 +4,9 @@ import { Playout } from './playout.js';
 const ringSize = 32; // samples kept of a slot: a second and a half at 20 Hz; must be a power of two
 const jumped = 1;
 
+/** Slots that are kept. A room has a slot for each member and each thing that moves, thousands at most; what is beyond this is not shown. */
+const maxSlots = 1 << 17;
+
 /** How far something may be from where it is shown for the way to be made good by moving there; beyond, it is shown where it is. Metres. */
 const snapDistance = 10;
 
@@ -95,6 +98,7 @@ export class Motion implements BatchSink {
 
   /** @internal */
   set(slot: number, flags: number, sample: Float64Array): void {
+    if (slot >= maxSlots) return;
     if (slot >= this.capacity) this.grow(slot + 1);
     if (slot >= this.slots) this.slots = slot + 1;
     this.seen[slot] = this.generation;
@@ -264,7 +268,7 @@ export class Motion implements BatchSink {
   }
 
   private grow(least: number): void {
-    const capacity = Math.max(least, 2 * this.capacity, 64);
+    const capacity = Math.min(maxSlots, Math.max(least, 2 * this.capacity, 64));
     const floats = (old: Float32Array<ArrayBuffer>, each: number): Float32Array<ArrayBuffer> => {
       const grown = new Float32Array(capacity * each);
       grown.set(old);
