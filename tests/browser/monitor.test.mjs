@@ -13,7 +13,8 @@ const browser = useBrowser();
 let relay;
 
 before(async () => {
-  relay = await RelayProgram.start(`--Relay:Host:WebRoot=${pages}`, '--Relay:Shards=2', '--Relay:Limits:EventsPerSecond=0', '--Relay:Room:DefaultRole=owner');
+  relay = await RelayProgram.start(
+    `--Relay:Host:WebRoot=${pages}`, '--Relay:Shards=2', '--Relay:Limits:EventsPerSecond=0', '--Relay:Room:DefaultRole=owner');
 });
 
 after(() => relay?.stop());
@@ -115,7 +116,8 @@ test('a room is looked into, and a member taken out', async (t) => {
   const anna = await join(t, 'halls/library', 'Anna');
   const ben = await join(t, 'halls/library', 'Ben');
   walk(t, [anna, ben]);
-  const table = await anna.room.createObject({ type: 'furniture', name: 'table', persistent: true, place: { position: [1, 0, 2], rotation: [0, 0, 0, 1] } });
+  const place = { position: [1, 0, 2], rotation: [0, 0, 0, 1] };
+  const table = await anna.room.createObject({ type: 'furniture', name: 'table', persistent: true, place });
   const cup = await anna.room.createObject({ type: 'cup', parent: table, attributes: [{ key: 'colour', value: 'blue' }] });
   await anna.room.setAttribute({ kind: 'room' }, 'topic', { text: 'Chess', rounds: [1, 2] });
   const page = await open(t);

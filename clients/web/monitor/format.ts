@@ -31,7 +31,9 @@ export function micros(value: number): string {
 export function duration(seconds: number): string {
   const whole = Math.floor(seconds);
   const [days, hours, minutes] = [Math.floor(whole / 86400), Math.floor(whole / 3600) % 24, Math.floor(whole / 60) % 60];
-  return days > 0 ? `${days} d ${hours} h` : hours > 0 ? `${hours} h ${minutes} min` : minutes > 0 ? `${minutes} min ${whole % 60} s` : `${whole} s`;
+  return days > 0 ? `${days} d ${hours} h`
+    : hours > 0 ? `${hours} h ${minutes} min`
+      : minutes > 0 ? `${minutes} min ${whole % 60} s` : `${whole} s`;
 }
 
 export const timeOfDay = (millis: number): string => new Date(millis).toLocaleTimeString('en-GB');

@@ -5,7 +5,8 @@ import type { Member } from './model.ts';
 
 /** A member of a room: who, over what, how far behind, and the button that takes them out. */
 export function memberRow(member: Member, onKick: () => void): Row<Member> {
-  const kick = el('button', { type: 'button', class: 'quiet danger', 'aria-label': `Kick ${member.name || 'member'} ${member.id}` }, 'Kick');
+  const label = `Kick ${member.name || 'member'} ${member.id}`;
+  const kick = el('button', { type: 'button', class: 'quiet danger', 'aria-label': label }, 'Kick');
   kick.addEventListener('click', onKick);
   const [role, tags, line, detail, behind, held, where] =
     [el('span'), el('span', { class: 'tags' }), el('span'), el('small'), el('span'), el('span'), el('small')];
@@ -36,9 +37,14 @@ function behindOf(member: Member): string {
   if (member.needsSnapshot) {
     return 'gets everything';
   }
-  const parts = [member.versionsBehind && `${count(member.versionsBehind)} versions`, member.messagesBehind && `${count(member.messagesBehind)} messages`]
-    .filter(Boolean);
-  return parts.length > 0 ? `${parts.join(', ')}${member.slow && member.slowSeconds >= 1 ? `, for ${duration(member.slowSeconds)}` : ''}` : 'nothing';
+  const parts = [
+    member.versionsBehind && `${count(member.versionsBehind)} versions`,
+    member.messagesBehind && `${count(member.messagesBehind)} messages`,
+  ].filter(Boolean);
+  if (parts.length === 0) {
+    return 'nothing';
+  }
+  return parts.join(', ') + (member.slow && member.slowSeconds >= 1 ? `, for ${duration(member.slowSeconds)}` : '');
 }
 
 function cell(label: string, ...children: Node[]): HTMLElement {

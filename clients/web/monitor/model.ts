@@ -1,4 +1,5 @@
-// What the server tells: src/Relay.Host/Monitor/Sample.cs and RoomView.cs. Times of ticks in microseconds, rates per second, sizes in bytes.
+// What the server tells: src/Relay.Host/Monitor/Sample.cs and RoomView.cs.
+// Times of ticks in microseconds, rates per second, sizes in bytes.
 
 export interface Tick { last: number; mean: number; p50: number; p99: number; max: number }
 

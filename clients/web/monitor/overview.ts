@@ -28,7 +28,8 @@ const charts: readonly (readonly [chart: Chart, read: (sample: Sample) => readon
   [new Chart({ title: 'Members', lines: ['members', 'connections'], format: rate }), ({ server }) => [server.members, server.connections]],
   [new Chart({ title: 'Throughput', lines: ['out', 'in'], format: bytesPerSecond }), ({ rates }) => [rates.bytesOut, rates.bytesIn]],
   [new Chart({ title: 'Tick time', lines: ['p50', 'p99', 'max'], format: micros }), ({ tick }) => [tick.p50, tick.p99, tick.max]],
-  [new Chart({ title: 'Slow receivers', lines: ['now', 'passed over /s'], format: rate }), ({ server, rates }) => [server.slow, rates.conflated]],
+  [new Chart({ title: 'Slow receivers', lines: ['now', 'passed over /s'], format: rate }),
+    ({ server, rates }) => [server.slow, rates.conflated]],
 ];
 
 /** Shows the whole server; gives the function that shows a sample. */

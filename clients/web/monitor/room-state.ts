@@ -41,7 +41,8 @@ function attributeRow(attribute: Attribute): Row<Attribute & { names: Names }> {
     show: (now) => {
       say(value, now.value);
       const readers = now.readers === 'everyone' ? '' : ` · only ${now.readers} may see it`;
-      say(about, `${bytes(now.bytes)} · version ${count(now.version)} by ${whoIs(now.author, now.names)}${now.ephemeral ? ' · ephemeral' : ''}${readers}`);
+      const lasting = now.ephemeral ? ' · ephemeral' : '';
+      say(about, `${bytes(now.bytes)} · version ${count(now.version)} by ${whoIs(now.author, now.names)}${lasting}${readers}`);
     },
   };
 }

@@ -61,7 +61,8 @@ export class RoomView {
     const room = sample.rooms.find((each) => each.epoch === this.epoch && each.name === this.name);
     if (room && !this.content.hidden) {
       const tick = room.ticksPerSecond > 0 ? `ticks of ${micros(room.tick.p50)}, p99 ${micros(room.tick.p99)}` : 'idle';
-      say(this.summary, `${plural(room.members, 'member')} of ${count(room.capacity)} · open for ${duration(room.ageSeconds)} · ${tick} · ` +
+      say(this.summary,
+        `${plural(room.members, 'member')} of ${count(room.capacity)} · open for ${duration(room.ageSeconds)} · ${tick} · ` +
         `${bytesPerSecond(room.bytesOutPerSecond)} · ${plural(room.objects, 'object')}, ${bytes(room.stateBytes)} of attributes`);
     }
   }
@@ -89,7 +90,7 @@ export class RoomView {
     this.gone.hidden = room !== undefined;
     if (!room) {
       say(this.summary, ' ');
-      say(this.gone, `There is no room of this name now: rooms end when the last member leaves. It is shown as soon as there is one.`);
+      say(this.gone, 'There is no room of this name now: rooms end when the last member leaves. It is shown as soon as there is one.');
       return;
     }
     this.epoch = room.figures.epoch;
@@ -103,7 +104,8 @@ export class RoomView {
   private async kick(member: Member): Promise<void> {
     const { name, epoch } = this;
     const sure = await confirm(`Take ${member.name || 'this member'} out?`,
-      `Member ${member.id} leaves ${name} and is told so (4433, kicked). The connection stays, and nothing keeps them from coming back.`, 'Take out');
+      `Member ${member.id} leaves ${name} and is told so (4433, kicked). ` +
+      'The connection stays, and nothing keeps them from coming back.', 'Take out');
     if (!sure) {
       return;
     }

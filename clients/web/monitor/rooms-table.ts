@@ -20,12 +20,13 @@ const columns: readonly Column[] = [
   { name: 'Tick max', hint: 'The longest tick of the last second', wide: true, value: (room) => room.tick.max,
     text: (room) => (room.ticksPerSecond > 0 ? micros(room.tick.max) : 'idle') },
   { name: 'Sent', value: (room) => room.bytesOutPerSecond, text: (room) => bytesPerSecond(room.bytesOutPerSecond), wide: true },
-  { name: 'Slow', hint: 'Members who have not taken what they were last sent', value: (room) => room.slow, text: (room) => count(room.slow) },
+  { name: 'Slow', hint: 'Members who have not taken what they were last sent',
+    value: (room) => room.slow, text: (room) => count(room.slow) },
   { name: 'Passed over', hint: 'Times per second that a slow member was passed over', wide: true, value: (room) => room.conflatedPerSecond,
     text: (room) => `${rate(room.conflatedPerSecond)} /s` },
   { name: 'Objects', wide: true, value: (room) => room.objects, text: (room) => count(room.objects) },
-  { name: 'Late', hint: 'Ticks that came more than one interval late, since the room was opened', wide: true, value: (room) => room.lateTicks,
-    text: (room) => count(room.lateTicks) },
+  { name: 'Late', hint: 'Ticks that came more than one interval late, since the room was opened', wide: true,
+    value: (room) => room.lateTicks, text: (room) => count(room.lateTicks) },
 ];
 
 export class RoomsTable {
@@ -101,7 +102,8 @@ export class RoomsTable {
       .sort((a, b) => (place.get(a.epoch) ?? Infinity) - (place.get(b.epoch) ?? Infinity));
     this.list.show(shown);
     const text = this.total === 0 ? 'No room is open: one opens when somebody joins it.'
-      : this.filter && shown.length === 0 ? `None of the ${this.rooms.length} largest rooms has “${this.filter}” in its name. Enter looks into the room of exactly that name.`
+      : this.filter && shown.length === 0
+        ? `None of the ${this.rooms.length} largest rooms has “${this.filter}” in its name. Enter looks into the room of exactly that name.`
         : this.total > this.rooms.length ? `The ${this.rooms.length} largest of ${count(this.total)} rooms.` : '';
     say(this.untold, text);
     this.untold.hidden = text === '';

@@ -18,6 +18,8 @@ internal static class MonitorEndpoints
     /// <summary>The most pages that watch at a time.</summary>
     private const int MostWatchers = 16;
 
+    private const string NoPage = "The monitor's page is not built: ./relay run builds it. What it shows is at /monitor/api/overview.\n";
+
     private const int MostOrderBytes = 4_096;
 
     /// <summary>How long a shard may take to answer.</summary>
@@ -36,8 +38,7 @@ internal static class MonitorEndpoints
             branch => branch.Use(next => context => guard.InvokeAsync(context, next)));
 
         // The page itself is a built file with an endpoint of its own, which comes before this one.
-        app.MapGet("/monitor", () => Results.Text("The monitor's page is not built: ./relay run builds it. What it shows is at /monitor/api/overview.\n", statusCode: StatusCodes.Status404NotFound))
-            .WithOrder(1);
+        app.MapGet("/monitor", () => Results.Text(NoPage, statusCode: StatusCodes.Status404NotFound)).WithOrder(1);
         RouteGroupBuilder api = app.MapGroup("/monitor/api").AddEndpointFilter(SayIfLateAsync);
         api.MapGet("/overview", async (CancellationToken aborted) =>
             Results.Json(await sampler.AfterAsync(0, aborted).ConfigureAwait(false), MonitorJson.Default.Sample));
@@ -49,7 +50,7 @@ internal static class MonitorEndpoints
             RoomInspection? found = await server.Inspector.LookAsync(name, cancellationToken: context.RequestAborted)
                 .WaitAsync(Patience, time, context.RequestAborted).ConfigureAwait(false);
             return found is null
-                ? Results.Json(new Outcome($"There is no room \"{name}\" (any more)."), MonitorJson.Default.Outcome, statusCode: StatusCodes.Status404NotFound)
+                ? Answer(StatusCodes.Status404NotFound, $"There is no room \"{name}\" (any more).")
                 : Results.Json(RoomView.Of(found), MonitorJson.Default.RoomView);
         });
         api.MapPost("/kick", async (HttpContext context, CancellationToken aborted) =>
@@ -102,7 +103,8 @@ internal static class MonitorEndpoints
         {
             return await next(invocation).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is TimeoutException || (e is OperationCanceledException && !invocation.HttpContext.RequestAborted.IsCancellationRequested))
+        catch (Exception e) when (
+            e is TimeoutException || (e is OperationCanceledException && !invocation.HttpContext.RequestAborted.IsCancellationRequested))
         {
             return Answer(StatusCodes.Status503ServiceUnavailable, $"The rooms have not answered within {Patience.TotalSeconds} s.");
         }

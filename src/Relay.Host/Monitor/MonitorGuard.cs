@@ -19,6 +19,9 @@ internal sealed class MonitorGuard
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; " +
         "form-action 'none'; frame-ancestors 'none'";
 
+    private const string NotOwnPage =
+        "The monitor takes orders from its own page only: Sec-Fetch-Site or Origin says that this is another one, or neither is there.";
+
     private static readonly string[] LoopbackNames = ["localhost", "127.0.0.1", "[::1]"];
 
     private readonly byte[]? _expected;
@@ -43,9 +46,10 @@ internal sealed class MonitorGuard
         // Whatever else the page's file is served with, this holds.
         context.Response.OnStarting(SetHeadersAsync, context.Response.Headers);
         (int status, string line) = _expected is not null ? CheckKey(context) : CheckMachine(context);
-        if (status == 0 && !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method) && !IsFromOwnPage(context.Request))
+        string method = context.Request.Method;
+        if (status == 0 && !HttpMethods.IsGet(method) && !HttpMethods.IsHead(method) && !IsFromOwnPage(context.Request))
         {
-            (status, line) = (StatusCodes.Status403Forbidden, "The monitor takes orders from its own page only: Sec-Fetch-Site or Origin says that this is another one, or neither is there.");
+            (status, line) = (StatusCodes.Status403Forbidden, NotOwnPage);
         }
 
         if (status == 0)
@@ -77,7 +81,9 @@ internal sealed class MonitorGuard
         if (wait > TimeSpan.Zero)
         {
             context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-            return (StatusCodes.Status429TooManyRequests, $"Too many wrong keys from this address: more than {FailureLimit.Most} in a minute. Try again in {Math.Ceiling(wait.TotalSeconds)} s.");
+            return (
+                StatusCodes.Status429TooManyRequests,
+                $"Too many wrong keys from this address: {FailureLimit.Most} in a minute. Try again in {Math.Ceiling(wait.TotalSeconds)} s.");
         }
 
         context.Response.Headers.WWWAuthenticate = "Basic realm=\"Relay monitor\", charset=\"UTF-8\"";

@@ -35,7 +35,8 @@ public sealed class RelayInspector
     public async Task<ServerReading> ReadAsync(int mostRooms = 100, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(mostRooms);
-        ShardReading[] shards = await Task.WhenAll(_server.Shards.Select(shard => ShardQuestion<ShardReading>.Ask(shard, asked => new ShardReading(asked, mostRooms))))
+        ShardReading[] shards = await Task.WhenAll(
+            _server.Shards.Select(shard => ShardQuestion<ShardReading>.Ask(shard, asked => new ShardReading(asked, mostRooms))))
             .WaitAsync(cancellationToken).ConfigureAwait(false);
         var ticks = new TickTimes();
         foreach (ShardReading shard in shards)
