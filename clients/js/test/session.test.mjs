@@ -227,6 +227,8 @@ test('asking outside a room, twice into one, with what no field holds', async (t
   await assert.rejects(room.createObject({ type: 'x'.repeat(300) }), RangeError);
   await assert.rejects(room.createObject({ type: 'x'.repeat(100) }), (error) => error.code === 4422 && error.limit === 64 && error.value === 100);
   await assert.rejects(room.setAttribute({ kind: 'member', member: room.self }, 'big', 'x'.repeat(17_000)), (error) => error.code === 1009);
+  assert.throws(() => room.setAttribute({ object: 1 }, 'a', 1), TypeError);
+  assert.throws(() => room.send(2000, 1, {}), TypeError);
   room.sendBytes(3000, new Uint8Array(20_000));
   assert.deepEqual(it.saw('refused').map(({ code, limit }) => [code, limit]), [[1009, 16384]]);
   room.sendBytes(3000, new Uint8Array(9000));

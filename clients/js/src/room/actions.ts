@@ -275,7 +275,8 @@ function audienceFields(audience: Audience): { audience: number; member?: number
   if (audience === 'all') return { audience: 1 };
   if ('member' in audience) return { audience: 2, member: audience.member };
   if ('roles' in audience) return { audience: 3, roles: mask(audience.roles) };
-  return { audience: 4, radius: audience.radius };
+  if ('radius' in audience) return { audience: 4, radius: audience.radius };
+  throw new TypeError('An audience is others, all, { member }, { roles } or { radius }.');
 }
 
 function targetFields(target: Target): { target: number; object?: number; member?: number } {
@@ -284,6 +285,7 @@ function targetFields(target: Target): { target: number; object?: number; member
     case 'object': return { target: 1, object: target.object };
     case 'member': return { target: 2, member: target.member };
     case 'memberObject': return { target: 3, object: target.object, member: target.member };
+    default: throw new TypeError(`The kind of a target is room, object, member or memberObject; it is ${(target as { kind?: unknown }).kind}.`);
   }
 }
 
