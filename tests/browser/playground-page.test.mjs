@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { closeInfo } from '../../clients/js/dist/index.js';
-import { Closer, RelayProgram, screenshot, until, useBrowser } from './kit/index.mjs';
-import { enter, put, shown, webRoot } from './kit/playground.mjs';
+import { Closer, RelayProgram, until, useBrowser } from './kit/index.mjs';
+import { enter, picture, put, shown, webRoot } from './kit/playground.mjs';
 
 const MAX_FIRST_LOAD = 350 * 1024;
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
@@ -57,7 +57,7 @@ test('however the server ends it, the page says what happened and what to do, an
     const seen = await Promise.race([said, until(() => false, `"${title} ${advice}" for ${code}/${cause ?? 0}`, 30_000)]);
     assert.equal(seen.includes('Connect again'), !retry, `${code}: ${seen}`);
     if (!retry) {
-      if (code === 4436) await screenshot(page, 'playground-ended');
+      if (code === 4436) await picture(page, 'ended');
       assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Connect again');
       await page.keyboard.press('Enter');
     }
@@ -123,12 +123,12 @@ test('on a phone everything is there, nothing sticks out, and a thumb walks', as
     await until(async () => Math.hypot((await shown(page, 'Anna')).x - start.x, (await shown(page, 'Anna')).z - start.z) > 0.5, 'the stick walks');
     await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
     await until(() => page.evaluate(() => window.playground.walker.velocity.length() === 0), 'and stops');
-    await screenshot(page, `playground-${name}`);
+    await picture(page, name);
     for (const panel of ['Chat', 'Figures', 'Inspector', 'Network']) {
       await page.locator('.opener', { hasText: panel }).tap();
       await until(async () => await page.locator('.panel:visible').count() === 1, `${panel} is the only one open`);
       await fits(`${name}: ${panel}`);
-      await screenshot(page, `playground-${name}-${panel.toLowerCase()}`);
+      await picture(page, `${name}-${panel.toLowerCase()}`);
     }
     assert.deepEqual(page.complaints, []);
   }
@@ -165,7 +165,7 @@ test('everything can be done with the keyboard, and one always sees where one is
   await page.keyboard.up('ArrowUp');
   await page.keyboard.press('?');
   assert.equal(await page.locator('dialog[open] h2').innerText(), 'How to get around');
-  await screenshot(page, 'playground-help');
+  await picture(page, 'help');
   await page.keyboard.press('Escape');
   await page.keyboard.press('Enter');
   assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), 'Message');
@@ -213,7 +213,7 @@ test('names, contrast and motion are as they should be, by day and by night', as
     });
     assert.deepEqual(found, { nameless: [], faint: [], moving: 0, twice: [], lang: 'en', theme: colorScheme });
     await put(page, 4, 9.5, 0.5);
-    await screenshot(page, `playground-${colorScheme}`);
+    await picture(page, colorScheme);
     await page.keyboard.press('Escape');
     assert.deepEqual(page.complaints, []);
   }

@@ -12,7 +12,7 @@ import { Meter } from './net/meter.ts';
 import { Hands } from './play/hands.ts';
 import { People } from './play/people.ts';
 import { Session } from './play/session.ts';
-import { keepName, readName, roomName } from './play/settings.ts';
+import { claimName, keepName, readName, roomName } from './play/settings.ts';
 import { FigureMeshes } from './scene/figure-meshes.ts';
 import { Stage } from './scene/stage.ts';
 import type { Thing } from './scene/thing.ts';
@@ -40,6 +40,8 @@ export class App {
   private readonly shell: Shell;
   private readonly ray = new Raycaster();
   private readonly scratch = new Vector3();
+  private readonly sentPosition: [number, number, number] = [0, 0, 0];
+  private readonly sentLook: [number, number, number, number] = [0, 0, 0, 1];
   room: Room | undefined;
   private last = performance.now();
   private hasArrived = false;
@@ -94,7 +96,7 @@ export class App {
   }
 
   start(): void {
-    void this.session.enter();
+    void claimName().then(() => this.shell.showName()).then(() => this.session.enter());
     requestAnimationFrame((now) => this.frame(now));
     setInterval(() => void this.showFigures(), FIGURES_MS);
   }
@@ -109,6 +111,7 @@ export class App {
       if (!this.hasArrived) {
         this.hasArrived = true;
         this.walker.arrive();
+        this.shell.welcome();
       }
       room.on('highFive', ({ sender }) => this.getHighFive(sender));
       room.move(this.walker.position.toArray(), this.walker.look.toArray(), { teleport: true });
@@ -121,7 +124,7 @@ export class App {
     const dt = Math.min(Math.max(frameMs, 0) / 1000, LONGEST_STEP);
     this.last = now;
     this.walker.step(dt);
-    this.room?.move(this.walker.position.toArray(), this.walker.look.toArray());
+    this.room?.move(this.walker.position.toArray(this.sentPosition), this.walker.look.toArray(this.sentLook));
 
     const start = performance.now();
     this.room?.motion.update();

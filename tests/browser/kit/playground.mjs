@@ -1,6 +1,8 @@
 // The playground in the browser, as its tests need it.
 
+import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
+import { screenshot } from './screenshot.mjs';
 import { until } from './until.mjs';
 
 /** The option that has the program serve the pages as they were built last. */
@@ -23,6 +25,19 @@ export async function enter(browser, t, url, { room = 'plaza', name = 'Anna' } =
   await page.goto(`${url}?room=${encodeURIComponent(room)}`);
   await until(() => page.evaluate(() => window.playground?.room !== undefined && document.querySelector('.pill').dataset.state === 'open'), `${name} is in the room`, 60_000);
   return page;
+}
+
+/** Anna and Ben, who see each other. */
+export async function pair(browser, t, url, room) {
+  const anna = await enter(browser, t, url, { room, name: 'Anna' });
+  const ben = await enter(browser, t, url, { room, name: 'Ben' });
+  await until(async () => await shown(ben, 'Anna') && await shown(anna, 'Ben'), 'both see each other');
+  return [anna, ben];
+}
+
+/** Nothing went wrong on any of the pages. */
+export function quiet(...pages) {
+  assert.deepEqual(pages.flatMap((page) => page.complaints), []);
 }
 
 /** Puts somebody at a place, in metres, looking in a direction: 0 is along −z. */
@@ -53,3 +68,9 @@ export const things = (page) => page.evaluate(() => {
 
 /** What a page has said in passing. */
 export const toasts = (page) => page.locator('.toast').allTextContents();
+
+/** A picture, once nothing fades in any more. */
+export async function picture(page, name) {
+  await until(() => page.evaluate(() => document.getAnimations().length === 0), 'all stands still');
+  await screenshot(page, `playground-${name}`);
+}

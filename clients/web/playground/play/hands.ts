@@ -11,6 +11,9 @@ import { Toys } from './toys.ts';
 const REACH = 4.5;
 const THROW_SPEED = 8;
 const CARRY_DISTANCE = 1.05;
+// So far within the room's bounds, in metres.
+const EDGE = 0.01;
+const JUMP = { teleport: true };
 
 export interface HandsListener {
   /** A sentence for the person: what was not possible, and why. */
@@ -32,6 +35,8 @@ export class Hands {
   private readonly towards = new Vector3();
   private readonly carryTurn = new Quaternion();
   private readonly angles = new Euler(0, 0, 0, 'YXZ');
+  private readonly sentPosition = [0, 0, 0];
+  private readonly sentRotation = [0, 0, 0, 1];
   private room: Room | undefined;
 
   constructor(private readonly walker: Walker, private readonly obstacles: readonly Obstacle[], private readonly listener: HandsListener) {}
@@ -186,9 +191,13 @@ export class Hands {
   }
 
   private send(room: Room, thing: Thing, teleport: boolean): void {
-    const [x, y, z] = [...thing.position].map((value, axis) => Math.min(Math.max(value, room.measures.min[axis]!), room.measures.max[axis]! - 0.01)) as
-      [number, number, number];
-    room.moveObject(thing.id, [x, y, z], thing.rotation.toArray(), { teleport });
+    const { min, max } = room.measures;
+    thing.position.toArray(this.sentPosition);
+    thing.rotation.toArray(this.sentRotation);
+    for (let axis = 0; axis < 3; axis++) {
+      this.sentPosition[axis] = Math.min(Math.max(this.sentPosition[axis]!, min[axis]!), max[axis]! - EDGE);
+    }
+    room.moveObject(thing.id, this.sentPosition, this.sentRotation, teleport ? JUMP : undefined);
   }
 
   private aim(): void {

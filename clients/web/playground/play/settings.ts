@@ -11,8 +11,27 @@ export function roomName(): string {
   return new URLSearchParams(location.search).get('room')?.trim() || 'plaza';
 }
 
+// Two tabs of one browser are two people. The first has the name that is kept; another has one for as long as it is open.
+let names: 'relay.name' | 'relay.second-name' = 'relay.name';
+
+/** Decides which tab this is: call it once, before the name is used. Without locks (no https) all tabs share a name. */
+export function claimName(): Promise<void> {
+  return new Promise((resolve) => {
+    if (!('locks' in navigator)) {
+      resolve();
+      return;
+    }
+    void navigator.locks.request('relay.name', { ifAvailable: true }, (lock) => {
+      names = lock ? 'relay.name' : 'relay.second-name';
+      resolve();
+      // Held until the tab is closed.
+      return lock ? new Promise(() => undefined) : undefined;
+    });
+  });
+}
+
 export function readName(): string {
-  const known = tidy(recall('relay.name') ?? '');
+  const known = tidy(recall(names) ?? '');
   if (known) {
     return known;
   }
@@ -24,7 +43,7 @@ export function readName(): string {
 export function keepName(name: string): string {
   const tidied = tidy(name);
   if (tidied) {
-    keep('relay.name', tidied);
+    keep(names, tidied);
     return tidied;
   }
   return readName();
@@ -46,9 +65,13 @@ function tidy(name: string): string {
 // A browser may refuse storage; then a setting lasts as long as the page.
 const unsaved = new Map<string, string>();
 
+function storageOf(key: string): Storage {
+  return key === 'relay.second-name' ? sessionStorage : localStorage;
+}
+
 function recall(key: string): string | null {
   try {
-    return localStorage.getItem(key);
+    return storageOf(key).getItem(key);
   } catch {
     return unsaved.get(key) ?? null;
   }
@@ -56,7 +79,7 @@ function recall(key: string): string | null {
 
 function keep(key: string, value: string): void {
   try {
-    localStorage.setItem(key, value);
+    storageOf(key).setItem(key, value);
   } catch {
     unsaved.set(key, value);
   }

@@ -131,7 +131,13 @@ export class Shell {
     this.status.tick();
   }
 
-  private showName(): void {
+  /** One sentence to begin with. */
+  welcome(): void {
+    this.toasts.show(window.matchMedia('(pointer: coarse)').matches
+      ? 'The stick walks, a finger on the scene looks around.' : 'W A S D walk, dragging looks around, ? shows the other keys.');
+  }
+
+  showName(): void {
     say(this.name.querySelector('span')!, readName());
     this.name.setAttribute('aria-label', `Your name: ${readName()}. Change it`);
   }
