@@ -55,7 +55,8 @@ internal static class Frames
 
     public static byte[] Pong(ulong stamp) => Build((ref FrameWriter writer) => new Pong { Stamp = stamp }.Write(ref writer));
 
-    public static byte[] Close(CloseCode code) => Build((ref FrameWriter writer) => new CloseFrame { Code = code }.Write(ref writer));
+    public static byte[] Close(CloseCode code, CloseCode cause = CloseCode.None) =>
+        Build((ref FrameWriter writer) => new CloseFrame { Code = code, Cause = cause }.Write(ref writer));
 
     public static byte[] Update(RoomSpace space, params ReadOnlySpan<TransformUpdateEntry> entries)
     {

@@ -148,6 +148,20 @@ public sealed class ResumeTests
         Assert.False(await anna.ResumeAsync(server, wire));
     }
 
+    /// <summary>A page cannot reset a connection; it says that it gives a silent one up, in case the server gets to read it.</summary>
+    [Theory]
+    [ClassData(typeof(PlainWires))]
+    public async Task CloseForWantOfLife_keepsTheSession(Wire wire)
+    {
+        await using RelayTestServer server = await StartAsync();
+        await using Peer anna = await Peer.JoinAsync(server, wire, "plaza");
+        await anna.Raw.SendAsync(Frames.Close(CloseCode.Timeout, CloseCode.HeartbeatTimeout));
+        await anna.Raw.ReadToEndAsync();
+        await Waiting.UntilAsync(() => server.Relay.SuspendedCount == 1, "the session without a connection");
+        Assert.Equal(1, server.Relay.MemberCount);
+        Assert.True(await anna.ResumeAsync(server, wire));
+    }
+
     [Theory]
     [ClassData(typeof(PlainWires))]
     public async Task ManyMembers_whoseConnectionsBreakAllTheTime_missNothing(Wire wire)
