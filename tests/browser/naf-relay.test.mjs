@@ -91,6 +91,16 @@ test('ownership-transfer.html: of pages that race for a thing exactly one wins; 
     assert.equal((await Promise.all(pages.map((page) => page.evaluate((id) => NAF.utils.isMine(NAF.entities.entities[id]), cube)))).filter(Boolean).length, 1);
   }
 
+  // Each has it in turn, and puts it where it was when he or she had it last.
+  for (const [page, y] of [[anna, 1], [ben, 2], [anna, 1]]) {
+    await page.evaluate(([id, height]) => {
+      const el = NAF.entities.entities[id];
+      NAF.utils.takeOwnership(el);
+      el.setAttribute('position', { x: 0, y: height, z: 0 });
+    }, [cube, y]);
+    await until(async () => distance((await look(carl)).entities[cube].position, [0, y, 0]) < 0.01, `Carl sees the cube at ${y} m`);
+  }
+
   // Ben owns it and leaves: it goes back to Anna, who made it.
   await ben.evaluate((id) => NAF.utils.takeOwnership(NAF.entities.entities[id]), cube);
   await until(async () => (await look(carl)).entities[cube].owner === views[1].me, 'the cube is Ben\'s again');

@@ -116,6 +116,22 @@ test('of two who take one thing, one gets it, and the other is told who has it',
   await until(() => here.objects.get(ball).owner === winner && there.objects.get(ball).owner === winner, 'both see the winner');
 });
 
+test('a thing that has been another’s meanwhile can be put back where one had it last', async (t) => {
+  const [[, here], [, there]] = await two(t);
+  const door = await here.createObject({ type: 'door', place: { position: [0, 0, 0] } });
+  const isAt = (room, x) => {
+    const p = [], q = [];
+    return room.motion.latest(room.objects.get(door).slot, p, q) && Math.abs(p[0] - x) < 0.002;
+  };
+  for (const [room, other, x] of [[here, there, 1], [there, here, 2], [here, there, 1]]) {
+    await until(() => room.objects.has(door), 'it is there');
+    if (room.objects.get(door).owner !== room.self) await room.take(door);
+    await until(() => room.objects.get(door).owner === room.self, 'it is one’s own');
+    room.moveObject(door, [x, 0, 0], [0, 0, 0, 1]);
+    await until(() => isAt(other, x), `the other sees it at ${x}`);
+  }
+});
+
 test('attributes: set, merged, removed within, deleted, with versions that guard them', async (t) => {
   const [[, here], [, there]] = await two(t);
   const target = { kind: 'object', object: await here.createObject({ type: 'board' }) };

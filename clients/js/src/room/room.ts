@@ -51,6 +51,8 @@ export class Room extends RoomActions {
     this.batches = new BatchDecoder(this.measures);
     this.mover = new Mover(this.measures, road, context.framesPerSecond, context.now);
     this.world = new World(this.emitter, this.motion, () => context.whole(this));
+    // Where one put it last says nothing of where it is, once it has been another's.
+    this.on('objectChanged', ({ object, before }) => { if (before.owner === this.self && object.owner !== this.self) this.mover.forget(before.slot); });
   }
 
   /** Whether one is still in it. */

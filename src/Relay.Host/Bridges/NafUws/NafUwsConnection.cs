@@ -91,12 +91,14 @@ internal sealed class NafUwsConnection
             {
                 // Cut off, by either side. What was wrong, if anything, has been noted.
             }
+            finally
+            {
+                _hub.Rooms.Leave(this);
+                Close(CloseCode.Abnormal, "");
+                await sending.ConfigureAwait(false);
+                _cutOff.Dispose();
+            }
         }
-
-        _hub.Rooms.Leave(this);
-        Close(CloseCode.Abnormal, "");
-        await sending.ConfigureAwait(false);
-        _cutOff.Dispose();
     }
 
     private static bool IsOfTheConnection(Exception e) => e is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException;
