@@ -1,7 +1,10 @@
 // networked-aframe's own examples, as its package ships them, in a browser that reaches no other machine.
 
 import { readFileSync } from 'node:fs';
+import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { useBrowser } from './browser.mjs';
+import { RelayProgram } from './program.mjs';
 import { serve } from './site.mjs';
 import { until } from './until.mjs';
 
@@ -9,8 +12,11 @@ const modules = fileURLToPath(new URL('../node_modules/', import.meta.url));
 const examples = `${modules}networked-aframe/examples/`;
 const adapterScript = fileURLToPath(new URL('../../../clients/naf/dist/relay-naf.js', import.meta.url));
 
+/** A page that builds its scene without a graphics card may be busy for seconds between the connection and its Hello. */
+export const patience = ['--Relay:Limits:HelloTimeout=00:00:30'];
+
 /** What the examples fetch from elsewhere, and the same files from packages. */
-export const stored = {
+const stored = {
   'https://aframe.io/releases/1.7.0/aframe.min.js': `${modules}aframe/dist/aframe-v1.7.0.min.js`,
   'https://cdnjs.cloudflare.com/ajax/libs/socket.io/4.8.1/socket.io.min.js': `${modules}socket.io/client-dist/socket.io.min.js`,
   'https://cdn.jsdelivr.net/gh/c-frame/aframe-extras@7.5.4/dist/aframe-extras.controls.min.js':
@@ -25,7 +31,7 @@ export const stored = {
  * Serves the examples with another adapter: /uws/basic.html, /with-relay/basic.html. Nothing else in them is changed, but that the second
  * has a script more, which brings the adapter.
  */
-export function serveExamples() {
+function serveExamples() {
   const page = (path) => {
     const html = readFileSync(examples + path.split('/').at(-1), 'utf8');
     return path.startsWith('/uws/')
@@ -42,14 +48,40 @@ export function serveExamples() {
   });
 }
 
-/** Opens an example and waits until it is connected. It draws twenty times a second, since there is no graphics card and several pages are open. */
-export async function openExample(page, url) {
-  await page.addInitScript(() => {
-    const draw = window.requestAnimationFrame.bind(window);
-    window.requestAnimationFrame = (callback) => setTimeout(() => draw(callback), 40);
+/**
+ * A server and a browser for the tests of this file.
+ * @param {'uws' | 'with-relay'} adapter what the examples have in the place of their adapter
+ * @param {...string} options of the server
+ */
+export function useExamples(adapter, ...options) {
+  const browser = useBrowser();
+  const examples = {
+    /** @type {RelayProgram} */
+    relay: undefined,
+
+    /** Opens an example and waits until it is connected; by way of `through`, if it is given: a proxy, or another server. */
+    async open(t, example, through = examples.relay) {
+      const page = await browser.page(t, { stored, at: { [through.http]: site.url }, viewport: { width: 360, height: 220 } });
+      // It draws twenty times a second, since there is no graphics card and several pages are open.
+      await page.addInitScript(() => {
+        const draw = window.requestAnimationFrame.bind(window);
+        window.requestAnimationFrame = (callback) => setTimeout(() => draw(callback), 40);
+      });
+      await page.goto(`${through.url}${adapter}/${example}`, { waitUntil: 'load' });
+      await until(() => page.evaluate(() => window.NAF?.connection.isConnected() && document.querySelector('a-scene').hasLoaded), `${example} is connected`, 60_000);
+      return page;
+    },
+  };
+  let site;
+  before(async () => {
+    site = await serveExamples();
+    examples.relay = await RelayProgram.start(...patience, ...options);
   });
-  await page.goto(url, { waitUntil: 'load' });
-  await until(() => page.evaluate(() => window.NAF?.connection.isConnected() && document.querySelector('a-scene').hasLoaded), `${url} is connected`, 60_000);
+  after(async () => {
+    await examples.relay?.stop();
+    await site?.stop();
+  });
+  return examples;
 }
 
 /**
@@ -100,6 +132,12 @@ export function stand(page, x, z) {
   }, [x, z]);
 }
 
+/** The entity of a template that a page has itself. */
+export const ownOf = ({ me, entities }, template) => Object.keys(entities).find((id) => entities[id].owner === me && entities[id].template === template);
+
+/** How far two vectors are apart. */
+export const distance = (a, b) => Math.hypot(...a.map((value, i) => value - b[i]));
+
 /** In which way two views differ; undefined if they do not: 1 cm, 1 degree. */
 function unlike(a, b, count) {
   const ids = Object.keys(a.entities).sort();
@@ -109,7 +147,7 @@ function unlike(a, b, count) {
     for (const key of ['owner', 'creator', 'template', 'persistent', 'parent', 'color']) {
       if (x[key] !== y[key]) return `${id}.${key}: ${x[key]} and ${y[key]}`;
     }
-    if (Math.hypot(...x.position.map((value, i) => value - y.position[i])) > 0.01) return `${id}.position: ${x.position} and ${y.position}`;
+    if (distance(x.position, y.position) > 0.01) return `${id}.position: ${x.position} and ${y.position}`;
     const cosine = Math.abs(x.rotation.reduce((sum, value, i) => sum + value * y.rotation[i], 0));
     if (cosine < Math.cos(0.5 * Math.PI / 180)) return `${id}.rotation: ${x.rotation} and ${y.rotation}`;
   }
