@@ -90,7 +90,7 @@ test('a network that is cut is survived: the same session goes on', async (t) =>
   const proxy = await Proxy.start(examples.relay.httpPort);
   t.after(() => proxy.stop());
   const example = 'child-entities.html';
-  const [anna, ben] = await Promise.all([open(t, example, proxy), open(t, example)]);
+  const [anna, ben] = await Promise.all([open(t, example, { through: proxy }), open(t, example)]);
   const [{ me, entities }] = await untilSame([anna, ben], 4);
   const player = ownOf({ me, entities }, '#avatar-template');
   const go = (page, x) => page.evaluate((to) => document.querySelector('#player').setAttribute('position', { x: to, y: 1.6, z: 0 }), x);
@@ -110,7 +110,7 @@ test('a cut that outlasts the session is survived: the page comes back as somebo
   t.after(() => short.stop());
   const proxy = await Proxy.start(short.httpPort);
   t.after(() => proxy.stop());
-  const [anna, ben] = await Promise.all([open(t, 'child-entities.html', proxy), open(t, 'child-entities.html', short)]);
+  const [anna, ben] = await Promise.all([open(t, 'child-entities.html', { through: proxy }), open(t, 'child-entities.html', { through: short })]);
   const [{ me }] = await untilSame([anna, ben], 4);
   proxy.down();
   await until(async () => Object.keys((await look(ben)).entities).length === 2, 'Ben sees that Anna is gone');

@@ -9,7 +9,7 @@ const examples = useExamples('with-relay');
 const { open } = examples;
 
 test('basic.html: pages see each other walk and turn; who comes late sees the same; who leaves is gone', async (t) => {
-  const [anna, ben] = [await open(t, 'basic.html'), await open(t, 'basic.html')];
+  const [anna, ben] = [await open(t, 'basic.html', { isBare: false }), await open(t, 'basic.html', { isBare: false })];
   const [view] = await untilSame([anna, ben], 4);
   const rig = ownOf(view, '#rig-template');
   const head = ownOf(view, '#avatar-template');
@@ -29,7 +29,7 @@ test('basic.html: pages see each other walk and turn; who comes late sees the sa
   await until(async () => distance((await look(ben)).entities[head].rotation, before) > 0.1, 'Ben sees Anna turn her head');
   await untilSame([anna, ben], 4);
 
-  const carl = await open(t, 'basic.html');
+  const carl = await open(t, 'basic.html', { isBare: false });
   const views = await untilSame([anna, ben, carl], 6);
   assert.equal(new Set(views.map(({ me }) => me)).size, 3);
   await Promise.all([stand(anna, -0.5, 3), stand(ben, 0.5, 2.5), stand(carl, 0, 4.5)]);

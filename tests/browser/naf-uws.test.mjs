@@ -9,7 +9,7 @@ const examples = useExamples('uws', '--Relay:Host:NafUws:Enabled=true');
 const { open } = examples;
 
 test('basic.html: two pages see each other, and each other walk', async (t) => {
-  const [anna, ben] = [await open(t, 'basic.html'), await open(t, 'basic.html')];
+  const [anna, ben] = [await open(t, 'basic.html', { isBare: false }), await open(t, 'basic.html', { isBare: false })];
   const [view] = await untilSame([anna, ben], 4);
   const rig = ownOf(view, '#rig-template');
   const start = (await look(ben)).entities[rig].position;
@@ -23,7 +23,7 @@ test('basic.html: two pages see each other, and each other walk', async (t) => {
   await untilSame([anna, ben], 4);
   await screenshot(ben, 'naf-uws-basic');
 
-  const third = await open(t, 'basic.html');
+  const third = await open(t, 'basic.html', { isBare: false });
   await untilSame([anna, ben, third], 6);
   await anna.context().close();
   await untilSame([ben, third], 4);

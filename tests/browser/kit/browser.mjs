@@ -39,7 +39,7 @@ export class Browser {
    * `page.complaints` has what went wrong in it: uncaught errors, console errors, requests to elsewhere.
    * @param {import('node:test').TestContext} t
    * @param {import('playwright-core').BrowserContextOptions & { stored?: Record<string, string>, at?: Record<string, string> }} [options]
-   *   `stored` maps addresses elsewhere to files that stand in for them; `at` maps hosts to sites whose pages the browser takes for theirs,
+   *   `stored` maps addresses elsewhere to files that stand in for them, '' for nothing; `at` maps hosts to sites whose pages the browser takes for theirs,
    *   as behind a reverse proxy; WebSockets go to the host itself
    */
   async page(t, { stored = {}, at = {}, ...options } = {}) {
@@ -51,7 +51,7 @@ export class Browser {
     page.on('console', (message) => { if (message.type() === 'error') page.complaints.push(`console: ${message.text()}`); });
     await context.route((url) => url.protocol.startsWith('http') && url.hostname !== '127.0.0.1', (route) => {
       const url = route.request().url();
-      if (stored[url] !== undefined) return route.fulfill({ path: stored[url], contentType: 'text/javascript' });
+      if (stored[url] !== undefined) return route.fulfill({ contentType: 'text/javascript', ...(stored[url] ? { path: stored[url] } : { body: '' }) });
       page.complaints.push(`asks for ${url}`);
       return route.abort();
     });

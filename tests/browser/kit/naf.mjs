@@ -15,14 +15,16 @@ const adapterScript = fileURLToPath(new URL('../../../clients/naf/dist/relay-naf
 /** A page that builds its scene without a graphics card may be busy for seconds between the connection and its Hello. */
 export const patience = ['--Relay:Limits:HelloTimeout=00:00:30'];
 
+/** The surroundings of the examples: what takes longest to build and to draw. */
+const scenery = 'https://cdn.jsdelivr.net/npm/aframe-environment-component@1.5.0/dist/aframe-environment-component.min.js';
+
 /** What the examples fetch from elsewhere, and the same files from packages. */
 const stored = {
   'https://aframe.io/releases/1.7.0/aframe.min.js': `${modules}aframe/dist/aframe-v1.7.0.min.js`,
   'https://cdnjs.cloudflare.com/ajax/libs/socket.io/4.8.1/socket.io.min.js': `${modules}socket.io/client-dist/socket.io.min.js`,
   'https://cdn.jsdelivr.net/gh/c-frame/aframe-extras@7.5.4/dist/aframe-extras.controls.min.js':
     `${modules}aframe-extras/dist/aframe-extras.controls.min.js`,
-  'https://cdn.jsdelivr.net/npm/aframe-environment-component@1.5.0/dist/aframe-environment-component.min.js':
-    `${modules}aframe-environment-component/dist/aframe-environment-component.min.js`,
+  [scenery]: `${modules}aframe-environment-component/dist/aframe-environment-component.min.js`,
   'https://cdn.jsdelivr.net/npm/aframe-randomizer-components@3.0.2/dist/aframe-randomizer-components.min.js':
     `${modules}aframe-randomizer-components/dist/aframe-randomizer-components.min.js`,
 };
@@ -59,9 +61,15 @@ export function useExamples(adapter, ...options) {
     /** @type {RelayProgram} */
     relay: undefined,
 
-    /** Opens an example and waits until it is connected; by way of `through`, if it is given: a proxy, or another server. */
-    async open(t, example, through = examples.relay) {
-      const page = await browser.page(t, { stored, at: { [through.http]: site.url }, viewport: { width: 360, height: 220 } });
+    /**
+     * Opens an example and waits until it is connected.
+     * @param {import('node:test').TestContext} t
+     * @param {string} example such as 'basic.html'
+     * @param {{ through?: { http: string, url: string }, isBare?: boolean }} [how] by way of a proxy, or to another server; without the
+     *   example's surroundings, which take most of the time
+     */
+    async open(t, example, { through = examples.relay, isBare = true } = {}) {
+      const page = await browser.page(t, { stored: isBare ? { ...stored, [scenery]: '' } : stored, at: { [through.http]: site.url }, viewport: { width: 360, height: 220 } });
       // It draws twenty times a second, since there is no graphics card and several pages are open.
       await page.addInitScript(() => {
         const draw = window.requestAnimationFrame.bind(window);
