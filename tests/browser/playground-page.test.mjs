@@ -114,7 +114,7 @@ test('on a phone everything is there, nothing sticks out, and a thumb walks', as
       assert.deepEqual({ where, out, small, scrolls: width > 0 }, { where, out: [], small: [], scrolls: false });
     };
     await fits(`${name}: the room`);
-    const start = await shown(page, 'Anna');
+    const start = await until(() => shown(page, 'Anna'), 'Anna stands there');
     const box = await page.locator('.stick').boundingBox();
     const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
     const touch = await page.context().newCDPSession(page);

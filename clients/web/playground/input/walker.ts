@@ -98,6 +98,12 @@ export class Walker {
     this.backward.set(0, 0, 1).applyQuaternion(this.look);
     camera.quaternion.copy(this.look);
     camera.position.copy(this.position).addScaledVector(this.backward, this.seesItself ? this.shownDistance : 0);
+    if (this.seesItself) {
+      // Over the shoulder: one does not stand before what one looks at.
+      const aside = Math.min(0.75, this.shownDistance * 0.18);
+      camera.position.x += Math.cos(this.yaw) * aside;
+      camera.position.z -= Math.sin(this.yaw) * aside;
+    }
     camera.position.y = Math.max(0.25, camera.position.y + EYE_HEIGHT + (this.seesItself ? 0.35 : 0));
   }
 

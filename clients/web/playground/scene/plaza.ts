@@ -123,7 +123,7 @@ function glows(): BufferGeometry[] {
     const colours: number[] = [];
     for (let i = 0; i < places.count; i++) {
       const isMiddle = Math.hypot(places.getX(i) - x, places.getZ(i) - z) < 0.1;
-      colours.push(...(isMiddle ? [0.42, 0.24, 0.08] : [0, 0, 0]));
+      colours.push(...(isMiddle ? [0.2, 0.11, 0.03] : [0, 0, 0]));
     }
     return pool.setAttribute('color', new Float32BufferAttribute(colours, 3));
   });

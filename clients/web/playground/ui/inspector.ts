@@ -19,6 +19,7 @@ export class Inspector {
   private readonly detail = new FrameDetail();
   private timer: ReturnType<typeof setInterval> | undefined;
   private chosen = 0;
+  private isPointed = false;
 
   constructor(private readonly log: FrameLog, private readonly measures: () => Measures | undefined) {
     this.pause = button('Pause', () => this.setPaused(!this.log.isPaused), { 'aria-pressed': 'false' });
@@ -26,6 +27,9 @@ export class Inspector {
       el('div', { class: 'row' }, this.pause, button('Clear', () => this.clear())),
       this.filters, this.list, this.detail.element);
     this.list.addEventListener('keydown', (event) => this.onKey(event));
+    // Nothing moves away from under a pointer, or from whoever is in the list with the keyboard.
+    this.list.addEventListener('pointerenter', () => { this.isPointed = true; });
+    this.list.addEventListener('pointerleave', () => { this.isPointed = false; });
   }
 
   setOpen(isOpen: boolean): void {
@@ -41,9 +45,9 @@ export class Inspector {
 
   private clear(): void {
     this.log.clear();
+    this.fill([]);
     this.choose(undefined);
     this.setPaused(false);
-    this.draw();
   }
 
   private setPaused(isPaused: boolean): void {
@@ -57,7 +61,15 @@ export class Inspector {
       const { rate } = this.chips.get(type) ?? this.addChip(type);
       say(rate, perSecond >= 0.1 ? `${perSecond.toFixed(perSecond < 10 ? 1 : 0)}/s` : String(total));
     }
-    const frames = this.log.newest(ROWS, (type) => !this.hidden.has(type));
+    if (!this.isPointed && !this.list.contains(document.activeElement)) {
+      this.fill(this.log.newest(ROWS, (type) => !this.hidden.has(type)));
+    }
+    for (const { row, frame } of this.rows) {
+      row.setAttribute('aria-pressed', String(frame?.number === this.chosen));
+    }
+  }
+
+  private fill(frames: readonly LoggedFrame[]): void {
     for (let i = 0; i < ROWS; i++) {
       const frame = frames[i];
       const { row, cells: [direction, name, length, at] } = this.rows[i] ??= this.addRow(i);
@@ -65,7 +77,6 @@ export class Inspector {
       row.hidden = !frame;
       if (frame) {
         row.dataset['direction'] = frame.direction;
-        row.setAttribute('aria-pressed', String(frame.number === this.chosen));
         say(direction!, frame.direction === 'in' ? '←' : '→');
         say(name!, nameOf(frame.type));
         say(length!, `${frame.bytes.length} B`);
