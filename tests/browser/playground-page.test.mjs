@@ -32,6 +32,20 @@ test('the first load is small', async (t) => {
   assert.deepEqual(page.complaints, []);
 });
 
+test('a second tab of the same browser is somebody else, and stays so', async (t) => {
+  const first = await browser.page(t);
+  await first.goto(`${relay.url}?room=tabs`);
+  const second = await first.context().newPage();
+  await second.goto(`${relay.url}?room=tabs`);
+  const names = (page) => page.evaluate(() => [window.playground?.room?.me.name, window.playground?.people.members.size]);
+  const [mine] = await until(async () => (await names(first))[1] === 2 && await names(first), 'both are in the room', 60_000);
+  const [other] = await until(async () => (await names(second))[1] === 2 && await names(second), 'both see it');
+  assert.notEqual(mine, other);
+  await second.reload();
+  assert.equal(await until(async () => (await names(second))[0], 'it is back', 60_000), other);
+  assert.deepEqual(first.complaints, []);
+});
+
 // protocol-spec.md §9: every code that closes, with every cause that stands beside one.
 const closes = [
   [1000], [1001], [1002], [1002, 4406], [1003], [1007], [1009], [1011], [1012], [1013], [4401], [4401, 4454], [4403], [4408], [4408, 4451], [4408, 4452],

@@ -1,6 +1,6 @@
 // Draws all people with six calls, however many they are: each part of the body is one instanced mesh.
 import {
-  BoxGeometry, type BufferGeometry, CircleGeometry, Color, CylinderGeometry, Euler, IcosahedronGeometry, InstancedMesh, LatheGeometry, type Material, Matrix4,
+  BoxGeometry, type BufferGeometry, CircleGeometry, Color, CylinderGeometry, Euler, InstancedMesh, LatheGeometry, type Material, Matrix4,
   MeshBasicMaterial, MeshLambertMaterial, Quaternion, type Scene, SphereGeometry, TorusGeometry, Vector2, Vector3,
 } from 'three';
 import type { Figure } from './figure.ts';
@@ -128,7 +128,7 @@ function bodyGeometry(): BufferGeometry {
     painted(new LatheGeometry(profile.map(([x, y]) => new Vector2(x, y)), 14), 0xffffff),
     // Darker: a hem, a scarf with its end on the back, and buttons.
     painted(new CylinderGeometry(0.297, 0.285, 0.09, 14, 1, true), 0x9a94a8, { at: [0, 0.25, 0] }),
-    painted(new TorusGeometry(0.15, 0.062, 8, 16), 0x8a8496, { at: [0, 1.06, 0], turn: [Math.SQRT1_2, 0, 0, Math.SQRT1_2] }),
+    painted(new TorusGeometry(0.15, 0.062, 6, 14), 0x8a8496, { at: [0, 1.06, 0], turn: [Math.SQRT1_2, 0, 0, Math.SQRT1_2] }),
     painted(new BoxGeometry(0.11, 0.36, 0.04), 0x8a8496, { at: [0.07, 0.88, 0.22], turn: [-0.09, 0, 0.06, 0.994] }),
     painted(new SphereGeometry(0.032, 8, 6), 0x8a8496, { at: [0, 0.82, -0.2] }),
     painted(new SphereGeometry(0.032, 8, 6), 0x8a8496, { at: [0, 0.64, -0.245] }),
@@ -137,17 +137,17 @@ function bodyGeometry(): BufferGeometry {
 
 function hoodGeometry(): BufferGeometry {
   return merged([
-    painted(new SphereGeometry(0.3, 18, 14), 0xffffff, { at: [0, 0.03, 0.035] }),
+    painted(new SphereGeometry(0.3, 16, 11), 0xffffff, { at: [0, 0.03, 0.035] }),
     painted(new SphereGeometry(0.07, 8, 6), 0xffffff, { at: [0, 0.36, 0.1] }),
   ]);
 }
 
 function faceGeometry(): BufferGeometry {
   return merged([
-    painted(new SphereGeometry(0.25, 18, 14), CREAM, { at: [0, 0.01, -0.075], scale: [1, 0.94, 0.98] }),
+    painted(new SphereGeometry(0.25, 16, 11), CREAM, { at: [0, 0.01, -0.075], scale: [1, 0.94, 0.98] }),
     ...[-1, 1].flatMap((side) => [
-      painted(new SphereGeometry(0.038, 8, 8), INK, { at: [side * 0.088, 0.035, -0.305], scale: [1, 1.35, 0.6] }),
-      painted(new SphereGeometry(0.012, 6, 6), 0xffffff, { at: [side * 0.088 + 0.012, 0.06, -0.327] }),
+      painted(new SphereGeometry(0.038, 7, 6), INK, { at: [side * 0.088, 0.035, -0.305], scale: [1, 1.35, 0.6] }),
+      painted(new SphereGeometry(0.012, 5, 4), 0xffffff, { at: [side * 0.088 + 0.012, 0.06, -0.327] }),
       painted(new SphereGeometry(0.036, 8, 6), 0xf6a192, { at: [side * 0.15, -0.045, -0.27], scale: [1, 0.6, 0.5] }),
     ]),
     painted(new SphereGeometry(0.03, 8, 6), 0xb5524a, { at: [0, -0.07, -0.308], scale: [1.2, 0.5, 0.4] }),
@@ -155,7 +155,7 @@ function faceGeometry(): BufferGeometry {
 }
 
 function limbGeometry(): BufferGeometry {
-  return painted(new IcosahedronGeometry(0.095, 2), 0xffffff);
+  return painted(new SphereGeometry(0.095, 9, 7), 0xffffff);
 }
 
 function shadowGeometry(): BufferGeometry {

@@ -8,9 +8,9 @@ export interface Placement {
   scale?: [number, number, number];
 }
 
-/** A copy of a shape at a place, in one colour, with flat faces. */
+/** A copy of a shape at a place, in one colour. */
 export function painted(shape: BufferGeometry, colour: number, { at, turn, scale }: Placement = {}): BufferGeometry {
-  const geometry = shape.index === null ? shape.clone() : shape.toNonIndexed();
+  const geometry = shape.clone();
   geometry.deleteAttribute('uv');
   geometry.applyMatrix4(new Matrix4().compose(
     new Vector3(...(at ?? [0, 0, 0])), new Quaternion(...(turn ?? [0, 0, 0, 1])), new Vector3(...(scale ?? [1, 1, 1]))));
@@ -21,7 +21,9 @@ export function painted(shape: BufferGeometry, colour: number, { at, turn, scale
 }
 
 export function merged(parts: BufferGeometry[]): BufferGeometry {
-  const geometry = mergeGeometries(parts);
+  // With an index, corners that faces share are worked out once: to be had only if all parts have one.
+  const areIndexed = parts.every((part) => part.index !== null);
+  const geometry = mergeGeometries(areIndexed ? parts : parts.map((part) => (part.index === null ? part : part.toNonIndexed())));
   for (const part of parts) {
     part.dispose();
   }
