@@ -130,11 +130,11 @@ export class App {
     this.room?.motion.update();
     this.people.step(dt);
     this.hands.step(dt);
-    this.figures.draw(this.people.all);
+    this.walker.placeCamera(this.stage.camera, dt);
+    this.figures.draw(this.people.all, this.stage.camera);
     this.things.draw(this.hands.toys.all);
     this.meter.frame(performance.now() - start);
 
-    this.walker.placeCamera(this.stage.camera, dt);
     this.stage.render(frameMs);
     this.shell.draw(this.people, this.room?.self, this.stage.camera);
     this.shell.actions.show({

@@ -1,7 +1,7 @@
-// Draws all people with six calls, however many they are: each part of the body is one instanced mesh.
+// Draws all people with five calls, however many they are: each part of the body is one instanced mesh.
 import {
-  BoxGeometry, type BufferGeometry, CircleGeometry, Color, CylinderGeometry, Euler, InstancedMesh, LatheGeometry, type Material, Matrix4,
-  MeshBasicMaterial, MeshLambertMaterial, Quaternion, type Scene, SphereGeometry, TorusGeometry, Vector2, Vector3,
+  BoxGeometry, type BufferGeometry, type Camera, CircleGeometry, Color, CylinderGeometry, Euler, Frustum, InstancedMesh, LatheGeometry, type Material, Matrix4,
+  MeshBasicMaterial, MeshLambertMaterial, Quaternion, type Scene, Sphere, SphereGeometry, TorusGeometry, Vector2, Vector3,
 } from 'three';
 import type { Figure } from './figure.ts';
 import { CREAM, INK } from './palette.ts';
@@ -9,6 +9,8 @@ import { merged, painted } from './paint.ts';
 
 const FIRST_CAPACITY = 128;
 const HEAD_HEIGHT = 1.33;
+// A ball around a person, raised hand and all.
+const [BOUNDS_HEIGHT, BOUNDS_RADIUS] = [0.9, 1.2];
 const UP = new Vector3(0, 1, 0);
 const ONE = new Vector3(1, 1, 1);
 const HAND = new Color(CREAM);
@@ -24,6 +26,8 @@ export class FigureMeshes {
   private readonly geometries = { body: bodyGeometry(), hood: hoodGeometry(), face: faceGeometry(), limb: limbGeometry(), shadow: shadowGeometry() };
   private readonly cloth = new MeshLambertMaterial({ vertexColors: true });
   private readonly dark = new MeshBasicMaterial({ color: 0x000000, transparent: true, opacity: 0.2, depthWrite: false });
+  private readonly view = new Frustum();
+  private readonly bounds = new Sphere(new Vector3(), BOUNDS_RADIUS);
   private readonly matrix = new Matrix4();
   private readonly turn = new Quaternion();
   private readonly place = new Vector3();
@@ -36,13 +40,17 @@ export class FigureMeshes {
     this.grow(FIRST_CAPACITY);
   }
 
-  draw(figures: Iterable<Figure>): void {
+  /** Those that the camera does not see cost nothing. */
+  draw(figures: Iterable<Figure>, camera: Camera): void {
+    camera.updateMatrixWorld();
+    this.view.setFromProjectionMatrix(this.matrix.multiplyMatrices(camera.projectionMatrix, camera.matrixWorldInverse));
     let count = 0;
     for (const figure of figures) {
-      if (figure.visible) {
+      this.bounds.center.copy(figure.position).y += BOUNDS_HEIGHT;
+      if (figure.visible && this.view.intersectsSphere(this.bounds)) {
         if (count === this.capacity) {
           this.grow(this.capacity * 2);
-          return this.draw(figures);
+          return this.draw(figures, camera);
         }
         this.pose(figure, count++);
       }
