@@ -6,7 +6,7 @@ const KB = 1000;
 
 interface ServerReading { heldBytes: number; connections: number }
 /** Times in microseconds. */
-interface RoomReading { room: { tick: { p50: number; p99: number } }; process: { allocatedPerSecond: number } }
+interface RoomReading { room: { tick: { p50: number; p99: number }; conflatedPerSecond: number }; process: { allocatedPerSecond: number } }
 
 export class Meter {
   private room: Room | undefined;
@@ -83,6 +83,7 @@ export class Meter {
       if (one) {
         reading['tick'] = one.room.tick.p50;
         reading['tickWorst'] = one.room.tick.p99;
+        reading['conflated'] = one.room.conflatedPerSecond;
         reading['allocated'] = one.process.allocatedPerSecond / KB;
       }
     } catch {

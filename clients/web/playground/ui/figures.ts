@@ -18,6 +18,7 @@ export const FIGURES: readonly FigureSpec[] = [
   { key: 'motionMs', group: 'This page', label: 'Motion', unit: 'ms', hint: 'Interpolating everybody and moving the figures, for one picture', digits: 2, line: true },
   { key: 'tick', group: 'Server', label: 'Tick', unit: 'µs', hint: 'Time that the room’s ticks of the last second took: half of them less', digits: 0, line: true },
   { key: 'tickWorst', group: 'Server', label: 'Tick, p99', unit: 'µs', hint: 'The same: 99 in a hundred less', digits: 0 },
+  { key: 'conflated', group: 'Server', label: 'Dropped', unit: '/s', hint: 'Batches that slow readers of the room were spared, because a newer one said it all', digits: 1, line: true },
   { key: 'allocated', group: 'Server', label: 'Allocated', unit: 'kB/s', hint: 'Memory that the server’s process allocates', digits: 1, line: true },
   { key: 'held', group: 'Server', label: 'Waiting', unit: 'kB', hint: 'Bytes that wait for receivers that do not read', digits: 1 },
   { key: 'connections', group: 'Server', label: 'Connections', unit: '', hint: 'Open connections, of all rooms' },
