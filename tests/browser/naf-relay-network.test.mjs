@@ -127,6 +127,12 @@ for (const how of ['stop', 'kill']) {
     await anna.evaluate(() => document.querySelector('#sphere').emit('click'));
     await until(async () => (await look(ben)).entities.sphere.owner !== 'scene', 'the sphere has an owner');
     const before = await untilSame([anna, ben], 3);
+    await anna.evaluate(() => {
+      window.told = [];
+      const { adapter } = NAF.connection;
+      adapter.onReconnecting = () => { if (window.told.at(-1) !== 'reconnecting') window.told.push('reconnecting'); };
+      adapter.onReconnected = () => window.told.push('reconnected');
+    });
     await examples.relay[how]();
     await examples.relay.startAgain();
     await until(async () => {
@@ -136,6 +142,7 @@ for (const how of ['stop', 'kill']) {
     const views = await untilSame([anna, ben], 3);
     assert.equal(views[0].entities.sphere.color, before[0].entities.sphere.color);
     assert.ok(views.some(({ me }) => me === views[0].entities.sphere.owner));
+    assert.deepEqual(await anna.evaluate(() => window.told), ['reconnecting', 'reconnected']);
     await ben.evaluate(() => document.querySelector('#sphere').emit('click'));
     await until(async () => (await look(anna)).entities.sphere.owner === views[1].me, 'things change hands again');
     await untilSame([anna, ben], 3);

@@ -28,6 +28,7 @@ export class RelayAdapter {
   private stay: Stay | undefined;
   private readonly open = new Set<string>();
   private timeShift: number | undefined;
+  private isReturn = false;
   private connected: (clientId: string) => void = () => {};
   private failed: (code: number, message: string) => void = () => {};
   private occupied: (occupants: Occupants) => void = () => {};
@@ -88,6 +89,7 @@ export class RelayAdapter {
     removeEventListener('pagehide', this.pageHides);
     const { client } = this;
     this.client = undefined;
+    this.isReturn = false;
     this.leave();
     void client?.close();
   }
@@ -163,7 +165,6 @@ export class RelayAdapter {
 
   /** In a room: the first time, and whenever the session was lost and the room has been joined again. */
   private async arrive(client: RelayClient, room: Room): Promise<void> {
-    const isReturn = this.timeShift !== undefined;
     const stay = new Stay(room, client.session?.framesPerSecond ?? 0, {
       message: (from, type, data) => this.received(from, type, data),
       occupants: (occupants) => this.occupied(occupants),
@@ -176,7 +177,8 @@ export class RelayAdapter {
     this.getServerTime();
     this.connected(stay.me);
     stay.begin();
-    if (isReturn) this.onReconnected?.();
+    if (this.isReturn) this.onReconnected?.();
+    this.isReturn = true;
   }
 
   /**
