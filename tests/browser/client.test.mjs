@@ -1,24 +1,16 @@
 // @relay/client in a real browser, with its own WebSocket: what clients/js/test tries in Node, from end to end.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { Proxy, RelayProgram, until, useBrowser } from './kit/index.mjs';
-import { serveClient } from './kit/client-site.mjs';
+import { useClientSite } from './kit/client-site.mjs';
 
 const browser = useBrowser();
-let program, site;
-before(async () => {
-  site = await serveClient();
-  program = await RelayProgram.start(`--Relay:AllowedOrigins:0=${site.url.slice(0, -1)}`);
-});
-after(async () => {
-  await program?.stop();
-  await site?.stop();
-});
+const relay = useClientSite();
 
 async function open(t) {
   const page = await browser.page(t);
-  await page.goto(site.url);
+  await page.goto(relay.site.url);
   return page;
 }
 
@@ -54,7 +46,7 @@ test('two members: presence, motion, objects, attributes, ownership, messages', 
     const left = here.objects.size;
     await anna.close();
     return { said, position, rotation, refused, members, left, closed: anna.closed.name };
-  }, `${program.url}relay`);
+  }, `${relay.program.url}relay`);
   assert.deepEqual(told.said, [['Anna', 'hello'], [1024, { a: [1, 2] }]]);
   assert.deepEqual(told.position.map((value) => Math.round(value * 1000) / 1000), [1, 2, 3]);
   assert.ok(Math.abs(told.rotation[1]) > 0.9999);
@@ -94,14 +86,14 @@ test('objects of a three.js scene follow the room, singly and as instances', asy
       bound: bound.position.toArray(), scale: bound.scale.x, empty: empty.visible, count: mesh.count,
       worst: Math.max(...matrix.elements.map((value, i) => Math.abs(value - wanted.elements[i]))), nothing: mesh.instanceMatrix.array.slice(16, 32).every((value) => value === 0),
     };
-  }, `${program.url}relay`);
+  }, `${relay.program.url}relay`);
   assert.deepEqual(seen.bound.map((value) => Math.round(value * 1000) / 1000), [4, 0, -2]);
   assert.ok(seen.worst < 1e-5, `${seen.worst}`);
   assert.deepEqual([seen.scale, seen.empty, seen.count, seen.nothing], [2, false, 2, true]);
 });
 
 test('a cut and a killed server are survived by the page', async (t) => {
-  const other = await RelayProgram.start(`--Relay:AllowedOrigins:0=${site.url.slice(0, -1)}`);
+  const other = await RelayProgram.start(relay.allowed);
   const proxy = await Proxy.start(other.httpPort);
   t.after(async () => {
     await proxy.stop();

@@ -1,21 +1,13 @@
 // Motion as it is seen in another tab, in a real browser, over the real program and a network with jitter.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { circle, error, longestStep, roughness } from '../../clients/js/test/kit/walk.mjs';
-import { Proxy, RelayProgram, until, useBrowser } from './kit/index.mjs';
-import { serveClient } from './kit/client-site.mjs';
+import { Proxy, until, useBrowser } from './kit/index.mjs';
+import { useClientSite } from './kit/client-site.mjs';
 
 const browser = useBrowser();
-let program, site;
-before(async () => {
-  site = await serveClient();
-  program = await RelayProgram.start(`--Relay:AllowedOrigins:0=${site.url.slice(0, -1)}`);
-});
-after(async () => {
-  await program?.stop();
-  await site?.stop();
-});
+const relay = useClientSite();
 
 /** In a page: walks round the circle, by the time that all pages of a machine share. */
 async function walk({ url, room }) {
@@ -67,11 +59,11 @@ async function watch({ url, room, slot, jitter }) {
   frame();
 }
 
-async function watched(t, { room, jitter, via = program.http }) {
+async function watched(t, { room, jitter, via = relay.program.http }) {
   const [walker, watcher] = [await browser.page(t), await browser.page(t)];
-  await walker.goto(site.url);
-  await watcher.goto(site.url);
-  const { slot } = await walker.evaluate(walk, { url: program.webSocketUrl, room });
+  await walker.goto(relay.site.url);
+  await watcher.goto(relay.site.url);
+  const { slot } = await walker.evaluate(walk, { url: relay.program.webSocketUrl, room });
   await watcher.evaluate(watch, { url: `ws://${via}/relay`, room, slot, jitter });
   const shownFrom = (ms) => watcher.evaluate((from) => window.shown.filter(({ at }) => at - window.shown[0].at > from), ms);
   const lasts = (ms) => until(() => watcher.evaluate((needed) => window.shown.length > 0 && window.shown.at(-1).at - window.shown[0].at > needed, ms), `${ms} ms are seen`, 60_000);
@@ -104,7 +96,7 @@ test('with 20 Hz and 80 ms of jitter a walker is shown within 5 cm of its path, 
 });
 
 test('a connection that is cut for two seconds: the session goes on, and nothing that is shown jumps', async (t) => {
-  const proxy = await Proxy.start(program.httpPort);
+  const proxy = await Proxy.start(relay.program.httpPort);
   t.after(() => proxy.stop());
   const { watcher, shownFrom, lasts } = await watched(t, { room: 'cut', jitter: 0, via: proxy.http });
   await lasts(3000);

@@ -96,6 +96,7 @@ export class RelayClient {
   private goodbye: Messages['GoAway'] | undefined;
   private finished: (() => void)[] = [];
   private closing = false;
+  private connected: { resolve(): void; reject(error: Error): void } | undefined; // whoever waits for the first Welcome
   private readonly road = this.makeRoad();
 
   /** Connects to nothing yet: see {@link connect}. */
@@ -131,15 +132,16 @@ export class RelayClient {
     return this.emitter.on(name, listener);
   }
 
-  /** Connects. @returns when the server has said Welcome; rejects with how it ended otherwise: a client that could not connect has ended. */
+  /**
+   * Connects. A server that says that it has no room now, or is going away, is tried again, as after a break.
+   * @returns when the server has said Welcome; rejects with how it ended otherwise: a client that could not connect has ended.
+   */
   connect(): Promise<Session> {
     if (this.currentState !== 'idle') return Promise.reject(new TypeError('A client connects once, and then comes back by itself; make a new one.'));
     this.currentState = 'connecting';
     return new Promise((resolve, reject) => {
-      this.dial((why) => {
-        if (why) reject(new RelayError(why));
-        else resolve(this.currentSession!);
-      });
+      this.connected = { resolve: () => resolve(this.currentSession!), reject };
+      this.dial();
     });
   }
 
@@ -237,16 +239,10 @@ export class RelayClient {
 
   // ---- a connection
 
-  private dial(settled: (why: CloseInfo | undefined) => void): void {
-    let isSettled = false;
-    const settle = (why: CloseInfo | undefined): void => {
-      if (isSettled) return;
-      isSettled = true;
-      settled(why);
-    };
-    const fail = (text: string): void => settle(this.finish(closeInfo(CloseCode.Abnormal, 0, 0, 0, text)));
+  private dial(): void {
+    const fail = (text: string): void => { this.finish(closeInfo(CloseCode.Abnormal, 0, 0, 0, text)); };
     void this.credentials().then((credentials) => {
-      if (this.currentState === 'closed' || this.closing) return settle(this.end ?? closeInfo(CloseCode.Normal));
+      if (this.currentState === 'closed') return;
       const make = this.options.createSocket ?? defaultSocket;
       const link: Link = new Link(make(this.url, subprotocol), {
         opened: () => {
@@ -256,17 +252,18 @@ export class RelayClient {
         },
         frame: (type, bytes, start, end) => {
           if (this.link !== link) return;
-          if (this.currentState === 'open') return this.receive(type, bytes, start, end);
-          if (type !== FrameType.Welcome) return link.close(closeInfo(CloseCode.ProtocolError, 0, 0, 0, 'the first frame is no Welcome'));
-          this.welcome(decode('Welcome', bytes, start, end), link);
-          settle(undefined);
+          if (this.currentState === 'open') this.receive(type, bytes, start, end);
+          else if (type === FrameType.Welcome) this.welcome(decode('Welcome', bytes, start, end), link);
+          else link.close(closeInfo(CloseCode.ProtocolError, 0, 0, 0, 'the first frame is no Welcome'));
         },
         ended: (why) => {
           if (this.link !== link) return;
           this.link = undefined;
           this.stopTimers();
-          if (isSettled || (this.retry?.attempt ?? 0) > 0) this.broken(why);
-          else settle(this.finish(why));
+          // Where there has never been a server there may be none: only one that was there, or said so, is tried again.
+          const isThere = this.currentSession !== undefined || this.currentState === 'reconnecting' || link.wasToldWhy;
+          if (isThere) this.broken(why);
+          else this.finish(why);
         },
       }, this.stats, this.now, this.options.onFrame);
       this.link = link;
@@ -306,6 +303,8 @@ export class RelayClient {
     else this.startOver();
     this.heartbeat = new Heartbeat(link, this.clock, this.journal, this.now, resumed ? welcome.lastApplied : 0);
     if (!isFirst) this.emitter.emit('reconnected', { resumed });
+    this.connected?.resolve();
+    this.connected = undefined;
   }
 
   /** The session goes on, or begins: what the server has not applied is sent, once more or at last. */
@@ -337,7 +336,7 @@ export class RelayClient {
       return;
     }
     this.currentState = 'reconnecting';
-    const delayMs = retry.plan(goodbye, () => this.dial(() => {}));
+    const delayMs = retry.plan(goodbye, () => this.dial());
     if (delayMs === undefined) this.finish(why);
     else this.emitter.emit('reconnecting', { attempt: retry.attempt, delayMs, reason: why });
   }
@@ -353,6 +352,8 @@ export class RelayClient {
     this.stopTimers();
     this.leaveRoom();
     this.journal.end(why);
+    this.connected?.reject(new RelayError(why));
+    this.connected = undefined;
     this.emitter.emit('closed', why);
     for (const resolve of this.finished) resolve();
     return why;

@@ -35,6 +35,9 @@ export class Link {
   /** When something last arrived, ms of the local clock. */
   heardAt: number;
 
+  /** Whether the peer has said why it ends. */
+  wasToldWhy = false;
+
   private why: CloseInfo | undefined;
   private isOver = false;
 
@@ -128,6 +131,7 @@ export class Link {
     }
     const { code, cause, limit, value, text } = decode('Close', bytes, start, end);
     this.why = closeInfo(code, cause, limit, value, text);
+    this.wasToldWhy = true;
     this.isOpen = false;
     this.end(1000);
   };

@@ -96,6 +96,21 @@ test('no Welcome: connect rejects with the Close that came instead', async (t) =
   await assert.rejects(client(t, url).connect(), (error) => error.code === 4401 && error.reason.text === 'who?');
 });
 
+test('a server that asks to come later at the first Hello is tried again until it says Welcome', async (t) => {
+  const answers = [[1013, 0], [4401, 4454], [1012, 0]];
+  const { url, connections } = await peer(t, (connection, name, message, count) => {
+    const [code, cause] = answers[count - 1] ?? [];
+    if (code) connection.say('Close', { code, cause, limit: 0, value: 0, text: '' });
+    else hospitable()(connection, name, message, count);
+  });
+  const it = client(t, url, { reconnect: quick });
+  await it.connect();
+  await it.join('plaza');
+  assert.equal(connections.length, 4);
+  assert.deepEqual(it.saw('reconnecting').map(({ reason }) => reason.code), [1013, 4401, 1012]);
+  assert.equal(it.saw('reconnected').length, 0);
+});
+
 test('after giveUpAfterMs without a connection the client ends with the reason', async (t) => {
   const { url, connections } = await peer(t, (connection, name, message, count) => {
     if (count === 1) hospitable()(connection, name, message, count);

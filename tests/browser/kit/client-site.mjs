@@ -1,6 +1,8 @@
 // Pages that use @relay/client as it is built, without a bundler.
 
+import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { RelayProgram } from './program.mjs';
 import { serve } from './site.mjs';
 
 const path = (name) => fileURLToPath(new URL(`../../../clients/${name}`, import.meta.url));
@@ -19,3 +21,21 @@ export const serveClient = () => serve({
   '/msgpack/': path('node_modules/@msgpack/msgpack/dist.esm/'),
   '/three/': path('node_modules/three/build/'),
 });
+
+/**
+ * Starts that site before the tests of a file, and a server that lets its pages in; stops both after them.
+ * @returns {{ site: { url: string }, program: RelayProgram, allowed: string }} usable inside tests; `allowed` is the option for another server
+ */
+export function useClientSite() {
+  const it = {};
+  before(async () => {
+    it.site = await serveClient();
+    it.allowed = `--Relay:AllowedOrigins:0=${it.site.url.slice(0, -1)}`;
+    it.program = await RelayProgram.start(it.allowed);
+  });
+  after(async () => {
+    await it.program?.stop();
+    await it.site?.stop();
+  });
+  return it;
+}
