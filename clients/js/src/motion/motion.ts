@@ -10,8 +10,8 @@ const maxSlots = 1 << 17;
 /** How far something may be from where it is shown for the way to be made good by moving there; beyond, it is shown where it is. Metres. */
 const snapDistance = 10;
 
-/** How fast what is left of a gap is made good: of a metre 5 cm are left after 0.6 s. Per second. */
-const easeRate = 5;
+/** How fast what is left of a gap is made good: of a metre 5 cm are left after a second. Per second. */
+const easeRate = 3;
 
 /**
  * How fast what is shown follows where it should be, per second. Samples carry the time at which the server took them, exact to some 10 ms, so
