@@ -1,5 +1,5 @@
 // A live chart of the last two minutes: a few lines, a legend with the present values, and under the pointer those of a moment ago.
-import { el, say } from './dom.ts';
+import { el, say } from '../shared/dom.ts';
 import { History, niceTop } from './history.ts';
 
 const SPANS = [30, 60, 120];

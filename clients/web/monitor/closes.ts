@@ -1,6 +1,7 @@
 // Why connections ended: each code with its meaning, and the last ends.
 import { closeCodes } from '@relay/client/wire';
-import { byId, el, Keyed, say, type Row } from './dom.ts';
+import { el, say } from '../shared/dom.ts';
+import { byId, Keyed, type Row } from './dom.ts';
 import { count, timeOfDay } from './format.ts';
 import type { Close, RecentClose, Sample } from './model.ts';
 

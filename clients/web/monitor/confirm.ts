@@ -1,4 +1,4 @@
-import { el } from './dom.ts';
+import { el } from '../shared/dom.ts';
 
 /** Asks before something that cannot be taken back. Escape, and the button that has the focus, mean no. */
 export function confirm(title: string, text: string, deed: string): Promise<boolean> {

@@ -1,23 +1,4 @@
-// Elements in one line each, and lists that keep their elements. Text goes in as text: what people write is never markup.
-
-type Child = Node | string;
-
-export function el<K extends keyof HTMLElementTagNameMap>(
-  tag: K, attributes: Record<string, string> = {}, ...children: Child[]): HTMLElementTagNameMap[K] {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    element.setAttribute(name, value);
-  }
-  element.append(...children);
-  return element;
-}
-
-/** Sets text only where it differs: what has not changed costs no layout. */
-export function say(element: Element, text: string): void {
-  if (element.textContent !== text) {
-    element.textContent = text;
-  }
-}
+// Elements that the page has, and lists that keep their elements.
 
 /** Finds an element that the page has. */
 export function byId<T extends HTMLElement = HTMLElement>(id: string): T {

@@ -1,7 +1,8 @@
 // The monitor: a sample a second, shown; the address says which room is looked into (#room=name).
 import { Closes } from './closes.ts';
 import { confirm } from './confirm.ts';
-import { byId, say } from './dom.ts';
+import { say } from '../shared/dom.ts';
+import { byId } from './dom.ts';
 import { overview } from './overview.ts';
 import { RoomView } from './room-view.ts';
 import { RoomsTable } from './rooms-table.ts';

@@ -1,4 +1,5 @@
-import { el, say, type Row } from './dom.ts';
+import { el, say } from '../shared/dom.ts';
+import { type Row } from './dom.ts';
 import { bytes, count, duration } from './format.ts';
 import { attributeList } from './room-state.ts';
 import type { Member } from './model.ts';

@@ -1,6 +1,7 @@
 // The server as a whole: its state, its figures, its charts.
 import { Chart } from './chart.ts';
-import { byId, el, say } from './dom.ts';
+import { el, say } from '../shared/dom.ts';
+import { byId } from './dom.ts';
 import { bytes, bytesPerSecond, count, duration, micros, rate } from './format.ts';
 import type { Sample } from './model.ts';
 

@@ -1,6 +1,6 @@
 // The charts of the room that is looked into. What every room did in the last two minutes is remembered, so that they begin with it.
 import { Chart } from './chart.ts';
-import { el } from './dom.ts';
+import { el } from '../shared/dom.ts';
 import { bytesPerSecond, micros } from './format.ts';
 import type { Room, Sample } from './model.ts';
 

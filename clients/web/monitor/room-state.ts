@@ -1,5 +1,6 @@
 // A room's state: objects as a tree, attributes with their values as the server prints them.
-import { el, Keyed, say, type Row } from './dom.ts';
+import { el, say } from '../shared/dom.ts';
+import { Keyed, type Row } from './dom.ts';
 import { bytes, count, plural } from './format.ts';
 import type { Attribute, RoomObject } from './model.ts';
 

@@ -1,7 +1,8 @@
 // A look into one room, renewed while it is open: its members, its objects, its attributes.
 import { attributeTable, Objects } from './room-state.ts';
 import { confirm } from './confirm.ts';
-import { byId, el, Keyed, say } from './dom.ts';
+import { el, say } from '../shared/dom.ts';
+import { byId, Keyed } from './dom.ts';
 import { bytes, bytesPerSecond, count, duration, micros, plural } from './format.ts';
 import { memberRow } from './member-row.ts';
 import { RoomCharts } from './room-charts.ts';

@@ -1,6 +1,7 @@
 // The rooms: sortable, each with the line of its tick times. The order is renewed only while nobody is at the table.
 import { Sparkline } from './chart.ts';
-import { byId, el, Keyed, say, type Row } from './dom.ts';
+import { el, say } from '../shared/dom.ts';
+import { byId, Keyed, type Row } from './dom.ts';
 import { bytesPerSecond, count, micros, rate } from './format.ts';
 import type { Room, Sample } from './model.ts';
 

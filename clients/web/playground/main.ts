@@ -1,6 +1,6 @@
 // Starts the playground, or says in a sentence why it cannot.
 import { App } from './app.ts';
-import { el } from './ui/dom.ts';
+import { el } from '../shared/dom.ts';
 import './style/tokens.css';
 import './style/layout.css';
 import './style/parts.css';

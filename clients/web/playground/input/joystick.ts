@@ -1,6 +1,6 @@
 // A stick for the left thumb, where there is no keyboard. Also a slider of sorts for nobody else: keys do the same, so it is hidden from
 // assistive technology.
-import { el } from '../ui/dom.ts';
+import { el } from '../../shared/dom.ts';
 
 const REACH = 44;
 

@@ -1,6 +1,7 @@
 // What one can do, as buttons. They keep their places; what is not possible now is greyed out.
 import { SHAPE_FACTS, SHAPES, type Shape } from '../scene/thing.ts';
-import { button, el, say } from './dom.ts';
+import { el, say } from '../../shared/dom.ts';
+import { button } from './button.ts';
 import { icon, type IconName } from './icons.ts';
 
 export interface Deeds { make(shape: Shape): void; use(): void; throwIt(): void; pin(): void; remove(): void; highFive(): void; jump(): void }

@@ -1,7 +1,8 @@
 // What people say to each other.
 import type { Room } from '@relay/client';
 import { colourOf, cssColour } from '../scene/palette.ts';
-import { button, el, say } from './dom.ts';
+import { el, say } from '../../shared/dom.ts';
+import { button } from './button.ts';
 import { icon } from './icons.ts';
 
 const MAX_LINES = 200;

@@ -1,5 +1,6 @@
 // Help, and one's name.
-import { button, el } from './dom.ts';
+import { el } from '../../shared/dom.ts';
+import { button } from './button.ts';
 import { icon } from './icons.ts';
 
 const KEYS: [string, string][] = [

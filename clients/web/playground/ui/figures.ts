@@ -1,5 +1,5 @@
 // The live figures: a table whose cells keep their places.
-import { el, say } from './dom.ts';
+import { el, say } from '../../shared/dom.ts';
 import { Sparkline } from './sparkline.ts';
 
 export interface FigureSpec { key: string; group: string; label: string; unit: string; hint: string; digits?: number; line?: boolean }

@@ -1,6 +1,6 @@
 // One frame: its bytes on one side, what they mean on the other. Pointing at either shows the other.
 import type { DescribedField, DescribedFrame } from '@relay/client/wire';
-import { el } from './dom.ts';
+import { el } from '../../shared/dom.ts';
 
 const MAX_BYTES = 512;
 const MAX_FIELDS = 200;

@@ -1,7 +1,8 @@
 // The protocol inspector: frames as they pass; one of them with its bytes beside their meaning.
 import { describe, FrameType, type Measures } from '@relay/client/wire';
 import type { FrameLog, LoggedFrame } from '../net/frame-log.ts';
-import { button, el, say } from './dom.ts';
+import { el, say } from '../../shared/dom.ts';
+import { button } from './button.ts';
 import { FrameDetail } from './frame-detail.ts';
 
 const ROWS = 60;

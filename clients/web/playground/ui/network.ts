@@ -1,7 +1,8 @@
 // The switch for a bad network, and the bots.
 import type { BadNetwork, NetworkConditions } from '../net/bad-network.ts';
 import type { BotCounts } from '../net/bots.ts';
-import { button, el, say } from './dom.ts';
+import { el, say } from '../../shared/dom.ts';
+import { button } from './button.ts';
 
 const BOTS = 100;
 const CUT_MS = 5000;

@@ -1,5 +1,6 @@
 // The panels and the buttons that open them: beside the scene on a wide screen, one at a time from below on a narrow one.
-import { button, el } from './dom.ts';
+import { el } from '../../shared/dom.ts';
+import { button } from './button.ts';
 import { icon, type IconName } from './icons.ts';
 
 export interface PanelSpec {

@@ -1,6 +1,7 @@
 // How the connection is: a pill that is always there, a notice while it comes back, and a card when it has ended.
 import type { Status } from '../play/session.ts';
-import { button, el, say } from './dom.ts';
+import { el, say } from '../../shared/dom.ts';
+import { button } from './button.ts';
 
 export class StatusView {
   readonly pill: HTMLElement;

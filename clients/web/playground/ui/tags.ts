@@ -2,7 +2,7 @@
 import { type PerspectiveCamera, Vector3 } from 'three';
 import type { People } from '../play/people.ts';
 import { colourOf, cssColour } from '../scene/palette.ts';
-import { el, say } from './dom.ts';
+import { el, say } from '../../shared/dom.ts';
 
 const MOST = 24;
 const FARTHEST = 24;

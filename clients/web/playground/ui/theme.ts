@@ -1,6 +1,6 @@
 // Light, dark, or as the system is; the scene follows.
 import { keepTheme, readTheme, type Theme } from '../play/settings.ts';
-import { button } from './dom.ts';
+import { button } from './button.ts';
 import { icon } from './icons.ts';
 
 const ORDER: Theme[] = ['auto', 'light', 'dark'];

@@ -1,5 +1,5 @@
 // Short sentences that come and go. Read out by screen readers, in their turn.
-import { el } from './dom.ts';
+import { el } from '../../shared/dom.ts';
 
 const SHOWN_MS = 4500;
 const MOST = 3;

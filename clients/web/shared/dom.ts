@@ -16,15 +16,8 @@ export function el<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: At
 }
 
 /** Sets text only where it differs: what has not changed costs no layout, and is not read out again. */
-export function say(element: HTMLElement, text: string): void {
+export function say(element: Element, text: string): void {
   if (element.textContent !== text) {
     element.textContent = text;
   }
-}
-
-/** A button with a picture; `label` is its name, shown or not. */
-export function button(label: string, action: () => void, { icon: picture, shown = true, hint, ...rest }:
-  { icon?: SVGElement; shown?: boolean; hint?: string; class?: string; 'aria-pressed'?: string; 'aria-keyshortcuts'?: string } = {}): HTMLButtonElement {
-  return el('button', { type: 'button', click: action, 'aria-label': shown ? undefined : label, title: hint ?? (shown ? undefined : label), ...rest },
-    picture, shown ? el('span', {}, label) : undefined);
 }
