@@ -4,7 +4,7 @@ import { Heartbeat } from './heartbeat.js';
 import { Journal, type Reply } from './journal.js';
 import { Link, subprotocol } from './link.js';
 import { defaultReconnect, type RelayClientOptions, type SocketLike } from './options.js';
-import { closeInfo, refusal, RelayError, type CloseInfo, type Refusal } from './reasons.js';
+import { closeInfo, refusal, RelayError, SessionLostError, type CloseInfo, type Refusal } from './reasons.js';
 import type { Asked, RoomRoad } from './room/actions.js';
 import type { TransformRoad } from './room/mover.js';
 import { Room } from './room/room.js';
@@ -213,8 +213,9 @@ export class RelayClient {
   }
 
   private async enterRoom(name: 'Join' | 'ChangeRoom', room: string, ticket: Uint8Array): Promise<Room> {
+    const entered = await this.request(name, { room, ticket, flags: 0 }) as Room;
     this.wish = { room, ticket };
-    return await this.request(name, { room, ticket, flags: 0 }) as Room;
+    return entered;
   }
 
   /** What rooms send over. */
@@ -240,7 +241,7 @@ export class RelayClient {
   // ---- a connection
 
   private dial(): void {
-    const fail = (text: string): void => { this.finish(closeInfo(CloseCode.Abnormal, 0, 0, 0, text)); };
+    const fail = (text: string): void => this.failed(closeInfo(CloseCode.Abnormal, 0, 0, 0, text), false);
     void this.credentials().then((credentials) => {
       if (this.currentState === 'closed') return;
       const make = this.options.createSocket ?? defaultSocket;
@@ -260,14 +261,17 @@ export class RelayClient {
           if (this.link !== link) return;
           this.link = undefined;
           this.stopTimers();
-          // Where there has never been a server there may be none: only one that was there, or said so, is tried again.
-          const isThere = this.currentSession !== undefined || this.currentState === 'reconnecting' || link.wasToldWhy;
-          if (isThere) this.broken(why);
-          else this.finish(why);
+          this.failed(why, link.wasToldWhy);
         },
       }, this.stats, this.now, this.options.onFrame);
       this.link = link;
     }, (error: unknown) => fail(`no credentials: ${String(error)}`)).catch((error: unknown) => fail(String(error)));
+  }
+
+  /** A connection has ended, or could not be made. Where there has never been a server there may be none: only one that was there is tried again. */
+  private failed(why: CloseInfo, isThere: boolean): void {
+    if (isThere || this.currentSession !== undefined || this.currentState === 'reconnecting') this.broken(why);
+    else this.finish(why);
   }
 
   private async credentials(): Promise<Uint8Array> {
@@ -322,7 +326,8 @@ export class RelayClient {
     this.journal.restart();
     if (!wish || this.options.rejoin === false) return;
     this.enterRoom('Join', wish.room, wish.ticket).catch((error: unknown) => {
-      if (!(error instanceof RelayError) || this.currentState === 'closed') return;
+      // Lost once more on the way: whoever takes the next connection tries again.
+      if (!(error instanceof RelayError) || error instanceof SessionLostError || this.currentState === 'closed') return;
       this.wish = undefined;
       this.emitter.emit('left', closeInfo(error.code, 0, error.limit, error.value, error.reason.text));
     });

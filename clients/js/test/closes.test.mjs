@@ -111,6 +111,47 @@ test('a server that asks to come later at the first Hello is tried again until i
   assert.equal(it.saw('reconnected').length, 0);
 });
 
+test('a session that is lost twice in a row: the room is joined all the same, and nobody is told to have left', async (t) => {
+  const { url, connections } = await peer(t, (connection, name, message, count) => {
+    if (count === 2 && name === 'Join') connection.cut();
+    else hospitable()(connection, name, message, count);
+  });
+  const it = client(t, url, { reconnect: quick });
+  await it.connect();
+  const first = await it.join('plaza');
+  connections[0].cut();
+  await until(() => it.room && it.room !== first, 'the room is joined anew');
+  assert.deepEqual([connections.length, it.saw('left').length], [3, 0]);
+});
+
+test('a room that one was refused is not the one that is joined again', async (t) => {
+  const joins = [];
+  const { url, connections } = await peer(t, (connection, name, message, count) => {
+    if (name === 'Join') joins.push(message.room);
+    if (name === 'ChangeRoom') connection.say('Error', { refusedType: 0x11, sequence: message.sequence, code: 4430, limit: 1, value: 1, text: '' });
+    else hospitable()(connection, name, message, count);
+  });
+  const it = client(t, url, { reconnect: quick });
+  await it.connect();
+  const first = await it.join('plaza');
+  await assert.rejects(it.changeRoom('full'), (error) => error.code === 4430);
+  connections[0].cut();
+  await until(() => it.room && it.room !== first, 'the room is joined anew');
+  assert.deepEqual(joins, ['plaza', 'plaza']);
+});
+
+test('credentials that cannot be had for a while: the client tries again; at the beginning it ends', async (t) => {
+  let asked = 0;
+  const { url, connections } = await peer(t, hospitable());
+  const it = client(t, url, { reconnect: quick, credentials: () => (asked++ === 1 ? Promise.reject(new Error('no token')) : 'Anna') });
+  await it.connect();
+  connections[0].cut();
+  await until(() => it.state === 'open' && connections.length === 2, 'it is back');
+  assert.match(it.saw('reconnecting')[1].reason.text, /no token/);
+  const other = client(t, url, { credentials: () => Promise.reject(new Error('no token')) });
+  await assert.rejects(other.connect(), /no token/);
+});
+
 test('after giveUpAfterMs without a connection the client ends with the reason', async (t) => {
   const { url, connections } = await peer(t, (connection, name, message, count) => {
     if (count === 1) hospitable()(connection, name, message, count);
