@@ -55,6 +55,7 @@ const isMap = (value: unknown): value is Record<string, unknown> =>
 export function mergeValue(old: unknown, path: readonly string[], value: unknown): unknown {
   const [key, ...rest] = path;
   if (key === undefined) return value;
+  if (key === '__proto__') return old; // no key of a JavaScript map; MessagePack values with it are not read either
   const map: Record<string, unknown> = isMap(old) ? { ...old } : {};
   if (rest.length > 0) {
     if (value !== undefined || isMap(map[key])) map[key] = mergeValue(map[key], rest, value);

@@ -32,6 +32,8 @@ export class World {
   sequence = 0;
 
   private readonly books = new Map<string, Map<string, Attribute>>();
+  private readonly children = new Map<number, Set<number>>(); // of each object that has any
+  private readonly votes = new Map<number, Set<string>>(); // keys of the books of members with regard to each object
   private news: (() => void)[] = [];
   private inSnapshot = true;
 
@@ -65,6 +67,8 @@ export class World {
     this.before = new Map(this.slots);
     this.slots.clear();
     this.books.clear();
+    this.children.clear();
+    this.votes.clear();
     this.inSnapshot = true;
   }
 
@@ -155,6 +159,8 @@ export class World {
     };
     const before = this.objects.get(object.id);
     this.objects.set(object.id, object);
+    if (before && before.parent !== object.parent) this.children.get(before.parent)?.delete(object.id);
+    into(this.children, object.parent, object.id);
     if (before && before.slot !== object.slot) this.freeSlot(before.slot);
     if (object.slot >= 0) this.takeSlot(object.slot, { object });
     if (before) this.later('objectChanged', { object, before });
@@ -164,16 +170,21 @@ export class World {
   private removeTree(id: number): void {
     const object = this.objects.get(id);
     if (!object) return;
-    for (const child of [...this.objects.values()]) if (child.parent === id) this.removeTree(child.id);
+    for (const child of [...this.children.get(id) ?? []]) this.removeTree(child);
+    this.children.delete(id);
+    this.children.get(object.parent)?.delete(id);
     this.objects.delete(id);
     this.freeSlot(object.slot);
-    for (const key of [...this.books.keys()]) if (isOfObject(key, id)) this.books.delete(key);
+    this.books.delete(`o${id}`);
+    for (const key of this.votes.get(id) ?? []) this.books.delete(key);
+    this.votes.delete(id);
     this.later('objectRemoved', object);
   }
 
   private applyAttribute(entry: StateEntry): void {
     const target = targetOf(entry);
     const book = this.book(keyOf(target));
+    if (target.kind === 'memberObject') into(this.votes, target.object, keyOf(target));
     const key = entry.key!;
     const before = book.get(key);
     if (entry.kind === 4) {
@@ -220,7 +231,13 @@ function keyOf(target: Target): string {
 }
 
 const isOfMember = (key: string, member: number): boolean => key.endsWith(`m${member}`);
-const isOfObject = (key: string, object: number): boolean => key === `o${object}` || key.startsWith(`o${object}m`);
+
+/** Adds to the set of a key. */
+function into<K, V>(sets: Map<K, Set<V>>, key: K, value: V): void {
+  const set = sets.get(key);
+  if (set) set.add(value);
+  else sets.set(key, new Set([value]));
+}
 
 function sameOwner(
   a: { readonly member: Member } | { readonly object: RoomObject } | undefined,
