@@ -45,6 +45,12 @@ test('whoever stands still and then walks is not seen to jump, and whoever stops
   assert.ok(shown.every(({ position: [x] }) => x > -0.005 && x < 4.005));
 });
 
+test('a walker who sends seldom is shown walking, not standing and dashing', () => {
+  const shown = watch({ senderFps: 5, seconds: 30 });
+  const { metres } = error(shown);
+  assert.ok(metres < 0.05 && longestStep(shown) < 0.045, `${metres} m, ${longestStep(shown)} m in a frame`);
+});
+
 /** A motion on a clock that the test moves; batches arrive as they are made. */
 function bench() {
   const state = { now: 1000 };
@@ -82,6 +88,17 @@ test('a jump is shown as a jump, not as a way', () => {
   const seen = new Set();
   it.run(600, () => seen.add(it.x(0)));
   assert.deepEqual([...seen], [0, 4]);
+});
+
+test('what comes after a rest began to move just before, not when the rest began', () => {
+  const it = bench();
+  it.batch([[0, [0, 0, 0]]], { reset: true });
+  it.run(2000);
+  it.batch([[0, [2, 0, 0]]]);
+  it.run(10);
+  assert.ok(it.x(0) < 0.001, `${it.x(0)}`);
+  it.run(1000);
+  assert.ok(Math.abs(it.x(0) - 2) < 0.2, `${it.x(0)}`);
 });
 
 test('a removal, a reset without it, and a drop take a slot away; a reset with it does not', () => {

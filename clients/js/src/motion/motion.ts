@@ -19,6 +19,9 @@ const easeRate = 3;
  */
 const follow = 40;
 
+/** A sample that comes after so many times what is usual between two: until then its owner stood still. */
+const stillAfter = 2.5;
+
 /** What lies where among the numbers of a frame; like a sample's, they are not handed over as arguments. */
 const step = { time: 0, dt: 1, decay: 2, ease: 3, turn: 4, t: 5, length: 6 } as const;
 
@@ -45,7 +48,6 @@ export class Motion implements BatchSink {
   private readonly playout: Playout;
   private readonly interval: number;
   private batchMillis = 0;
-  private previousBatch = 0;
   private resetting = false;
   private generation = 0;
   private lastUpdate = NaN;
@@ -60,6 +62,7 @@ export class Motion implements BatchSink {
   private sampleFlags = new Uint8Array(0);
   private written = new Uint32Array(0); // samples that a slot has ever had
   private seen = new Uint32Array(0); // the reset at which it was last told
+  private usual = new Float32Array(0); // ms from one sample of a slot to the next, as a rule
 
   // What is shown follows the target plus what is left of a gap.
   private targets = new Float32Array(0);
@@ -90,7 +93,6 @@ export class Motion implements BatchSink {
 
   /** @internal */
   begin(reset: boolean, serverMillis: number): void {
-    this.previousBatch = this.batchMillis;
     this.batchMillis = this.playout.arrived(serverMillis, this.now());
     this.resetting = reset;
     if (reset) this.generation++;
@@ -109,8 +111,11 @@ export class Motion implements BatchSink {
       const last = slot * ringSize + ((count - 1) & (ringSize - 1));
       const lastTime = this.times[last]!;
       if (time <= lastTime) time = lastTime + 1;
-      // Somebody who stood still is not told of. If batches came meanwhile without this slot, it was still where it had been until just before now.
-      if (time - lastTime > 2.5 * this.interval && this.previousBatch > lastTime + 1.5 * this.interval) this.repeat(slot, last, time - this.interval);
+      // Somebody who stood still is not told of: what comes after far longer than usual began to move just before.
+      const gap = time - lastTime;
+      const usual = this.usual[slot]!;
+      if (gap > stillAfter * usual) this.repeat(slot, last, time - usual);
+      this.usual[slot] = usual + 0.25 * (Math.min(gap, stillAfter * usual) - usual);
       isJump ||= this.isFar(last, sample);
     }
 
@@ -122,6 +127,7 @@ export class Motion implements BatchSink {
     this.sampleFlags[at] = isJump ? jumped : 0;
     this.written[slot]!++;
     if (count === 0) {
+      this.usual[slot] = this.interval;
       this.fresh[slot] = 1;
       this.present[slot] = 1;
     }
@@ -297,6 +303,7 @@ export class Motion implements BatchSink {
     this.sampleFlags = bytes(this.sampleFlags, ringSize);
     this.written = words(this.written);
     this.seen = words(this.seen);
+    this.usual = floats(this.usual, 1);
     this.targets = floats(this.targets, 3);
     this.gaps = floats(this.gaps, 3);
     this.velocities = floats(this.velocities, 3);

@@ -29,9 +29,10 @@ export function watch({ path = circle, jitter = 0, uplink = 0, senderFps = 60, f
 
   // The walker sends with the first frame after its time is up; the relay reads each 10 ms.
   const received = [];
-  let nextSend = 0, last = 0;
+  let nextSend = 0, last = 0, sent;
   for (let at = 0; at < seconds * 1000; at += 1000 / senderFps) {
-    if (at < nextSend - 4) continue;
+    if (at < nextSend - 4 || String(path(at)) === sent) continue; // whoever stands still sends nothing
+    sent = String(path(at));
     nextSend = at - nextSend < interval ? nextSend + interval : at + interval;
     last = Math.max(last, at + 20 + chance() * uplink);
     received.push({ at: Math.ceil(last / wakeUp) * wakeUp, position: path(at) });
