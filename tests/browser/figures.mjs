@@ -75,10 +75,8 @@ async function measure({ url, room: name, seconds, avatars }) {
   };
 }
 
-const program = await RelayProgram.start();
 const site = await serveClient();
-await program.stop();
-await program.startAgain(`--Relay:AllowedOrigins:0=${site.url.slice(0, -1)}`);
+const program = await RelayProgram.start(`--Relay:AllowedOrigins:0=${site.url.slice(0, -1)}`);
 const browser = new Browser();
 const walkers = [];
 try {

@@ -346,8 +346,8 @@ export class RelayClient {
     else this.emitter.emit('reconnecting', { attempt: retry.attempt, delayMs, reason: why });
   }
 
-  private finish(why: CloseInfo): CloseInfo {
-    if (this.end) return this.end;
+  private finish(why: CloseInfo): void {
+    if (this.end) return;
     this.end = why;
     this.currentState = 'closed';
     this.retry?.stop();
@@ -361,7 +361,6 @@ export class RelayClient {
     this.connected = undefined;
     this.emitter.emit('closed', why);
     for (const resolve of this.finished) resolve();
-    return why;
   }
 
   private stopTimers(): void {

@@ -14,8 +14,8 @@ const snapDistance = 10;
 const easeRate = 3;
 
 /**
- * How fast what is shown follows where it should be, per second. Samples carry the time at which the server took them, exact to some 10 ms, so
- * the speed between two of them is wrong by up to a fifth. A critically damped follower takes that out for 2 ÷ 40 s = 50 ms of delay.
+ * How fast what is shown follows where it should be, per second. Samples carry the time at which the server took them, exact to some 14 ms, so
+ * the speed between two of them is wrong by up to a quarter. A critically damped follower takes that out for 2 ÷ 40 s = 50 ms of delay.
  */
 const follow = 40;
 
