@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Relay.Core.Rooms;
+using Relay.Core.Rooms.Stores;
 using Relay.Core.Transport;
 using Relay.Core.Transport.Ingress;
 using Relay.Protocol;
@@ -166,11 +167,11 @@ internal sealed class AdmissionDesk : IConnectionGate
             return new Command(CommandKind.Refuse) { Error = new Refusal(ask.Type, ask.Sequence, CloseCode.Forbidden, refusal) };
         }
 
-        RoomAdmission admission;
+        RoomStanding standing;
         try
         {
             using var timeout = new CancellationTokenSource(_options.Limits.AuthorizeTimeout, Clock.Time);
-            admission = await _store.CheckAsync(RoomInstance.BaseOf(ask.RoomName), connection.Subject, timeout.Token)
+            standing = await _store.CheckAsync(RoomInstance.BaseOf(ask.RoomName), connection.Subject, timeout.Token)
                 .AsTask().WaitAsync(timeout.Token).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // Whatever the embedder's store throws concerns this caller alone.
@@ -208,8 +209,8 @@ internal sealed class AdmissionDesk : IConnectionGate
             Join = new JoinRequest(ask.Sequence, ask.IsChange, ask.RoomName, options, ask.Epoch, ask.Cursor)
             {
                 Who = connection.Who,
-                Role = say?.Role ?? decision.Role,
-                Admission = admission,
+                Role = say?.Role ?? decision.Role ?? standing.Role,
+                Admission = standing.Admission,
                 Logic = logic,
             },
         };

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Relay.Core.Rooms;
 using Relay.Core.Rooms.Recording;
+using Relay.Core.Rooms.Stores;
 using Relay.Core.Transport;
 using Relay.Core.Transport.Direct;
 using Relay.Core.Transport.Ingress;

@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Relay.Core.Rooms;
+using Relay.Core.Rooms.Stores;
 using Relay.Core.Transport.Direct;
 
 namespace Relay.Core.Hosting;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Relay.Core.Rooms.Stores;
 using Relay.Protocol;
 using Relay.Protocol.Buffers;
 using Relay.Protocol.Frames;

@@ -1,3 +1,4 @@
+using Relay.Core.Rooms.Stores;
 using Relay.Core.Rooms.World;
 using Relay.Protocol;
 using Relay.Protocol.Frames;

@@ -1,4 +1,5 @@
 using System.Text;
+using Relay.Core.Rooms.Stores;
 using Relay.Core.Rooms.World;
 using Relay.Protocol;
 using Relay.Protocol.Frames;

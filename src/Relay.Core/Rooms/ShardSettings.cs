@@ -1,3 +1,5 @@
+using Relay.Core.Rooms.Stores;
+
 namespace Relay.Core.Rooms;
 
 /// <summary>What a shard needs to know of the server's options. Times in microseconds.</summary>

@@ -1,5 +1,6 @@
 using System.Text;
 using Relay.Core.Rooms;
+using Relay.Core.Rooms.Stores;
 using Relay.Core.Transport.Ingress;
 using Relay.Protocol;
 using Relay.Protocol.Buffers;

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Relay.Core.Rooms;
+using Relay.Core.Rooms.Stores;
 
 namespace Relay.Core.Tests.Rooms.World;
 
@@ -14,11 +14,11 @@ internal sealed class FakeModerationStore : IModerationStore
     /// <summary>What each call waits for.</summary>
     public Func<CancellationToken, Task> Gate { get; set; } = _ => Task.CompletedTask;
 
-    public ValueTask<RoomAdmission> CheckAsync(string room, string subject, CancellationToken cancellationToken) =>
+    public ValueTask<RoomStanding> CheckAsync(string room, string subject, CancellationToken cancellationToken) =>
         _memory.CheckAsync(room, subject, cancellationToken);
 
     public RoomAdmission Check(string room, string subject) =>
-        _memory.CheckAsync(room, subject, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        _memory.CheckAsync(room, subject, CancellationToken.None).AsTask().GetAwaiter().GetResult().Admission;
 
     public async ValueTask BanAsync(string room, string subject, DateTimeOffset? until, string reason, CancellationToken cancellationToken)
     {
@@ -32,6 +32,13 @@ internal sealed class FakeModerationStore : IModerationStore
         Calls.Enqueue($"unban {subject} from {room}");
         await Gate(cancellationToken);
         return await _memory.UnbanAsync(room, subject, cancellationToken);
+    }
+
+    public async ValueTask SetRoleAsync(string room, string subject, string role, CancellationToken cancellationToken)
+    {
+        Calls.Enqueue($"{subject} is {role} of {room}");
+        await Gate(cancellationToken);
+        await _memory.SetRoleAsync(room, subject, role, cancellationToken);
     }
 
     public async ValueTask SetClosedAsync(string room, bool closed, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using Relay.Core.Rooms;
+using Relay.Core.Rooms.Stores;
 using Relay.Protocol;
 using Relay.Protocol.Messages;
 using Relay.Protocol.Transforms;
