@@ -196,6 +196,22 @@ test('everything can be done with the keyboard, and one always sees where one is
   assert.deepEqual(page.complaints, []);
 });
 
+test('a new name is the one that is written, however late the page is told that its dialog is open', async (t) => {
+  const page = await enter(browser, t, relay.url, { room: 'named' });
+  const name = await page.evaluate(() => new Promise((resolve) => {
+    const input = document.querySelector('dialog input');
+    const dialog = input.closest('dialog');
+    dialog.addEventListener('toggle', () => resolve(input.value), { once: true });
+    document.querySelector('.name').click();
+    input.value = 'Zoë';
+  }));
+  assert.equal(name, 'Zoë');
+  await page.keyboard.press('Escape');
+  await page.locator('.name').click();
+  assert.equal(await page.getByRole('textbox', { name: 'Your name' }).inputValue(), 'Anna', 'what was not kept is gone');
+  assert.deepEqual(page.complaints, []);
+});
+
 test('names, contrast and motion are as they should be, by day and by night', async (t) => {
   for (const colorScheme of ['light', 'dark']) {
     const page = await enter(browser, t, relay.url, { room: 'looks' }, { colorScheme, reducedMotion: 'reduce' });

@@ -31,13 +31,17 @@ export function helpDialog(): HTMLDialogElement {
   return dialog;
 }
 
-export function nameDialog(current: () => string, keep: (name: string) => void): HTMLDialogElement {
+/** `ask` shows it, with the name that one has. The dialog's own event of that comes later, when one may be writing already. */
+export function nameDialog(current: () => string, keep: (name: string) => void): { dialog: HTMLDialogElement; ask: () => void } {
   const input = el('input', { type: 'text', maxlength: '24', required: true, autocomplete: 'nickname', 'aria-label': 'Your name' });
   const dialog: HTMLDialogElement = el('dialog', { 'aria-labelledby': 'name-title', class: 'small' },
     el('form', { method: 'dialog', submit: () => keep(input.value) },
       el('h2', { id: 'name-title' }, 'Your name'), input,
       el('p', { class: 'hint' }, 'A new name means coming in anew: things that you have not pinned go.'),
       el('div', { class: 'row' }, el('button', { type: 'submit', class: 'strong' }, 'Come in'), button('Cancel', () => dialog.close()))));
-  dialog.addEventListener('toggle', () => { input.value = current(); });
-  return dialog;
+  const ask = (): void => {
+    input.value = current();
+    dialog.showModal();
+  };
+  return { dialog, ask };
 }

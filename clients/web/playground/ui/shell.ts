@@ -79,7 +79,7 @@ export class Shell {
       parts.rename(name);
       this.showName();
     });
-    this.name = button('', () => naming.showModal(), { class: 'name', hint: 'Change your name' });
+    this.name = button('', () => naming.ask(), { class: 'name', hint: 'Change your name' });
     const top = el('header', { class: 'top' },
       el('div', { class: 'brand' }, el('h1', {}, 'Relay'), el('span', { class: 'room' }, roomName()),
         el('span', { class: 'crowd', title: 'People in the room' }, icon('people'), this.people)),
@@ -89,7 +89,7 @@ export class Shell {
     const dock = el('nav', { class: 'dock', 'aria-label': 'Panels' }, ...Object.values(this.panels).map(({ opener }) => opener));
     document.body.append(this.tags.element, el('div', { class: 'hud' }, top, dock,
       ...Object.values(this.panels).map(({ element }) => element), parts.stick.element, this.actions.element, this.status.notice, this.toasts.element, this.status.card),
-    this.help, naming);
+    this.help, naming.dialog);
     this.showName();
   }
 
