@@ -23,7 +23,9 @@ export class Downward {
    */
   constructor(
     private readonly room: Room, private readonly entities: Entities, private readonly tell: (from: string, type: string, data: object) => void,
-    private readonly upward: { seen(entity: Entity): void; inherited(entity: Entity, object: RoomObject): void }) {
+    private readonly upward: {
+      seen(entity: Entity, object: RoomObject): void; toldAnew(entity: Entity): void; inherited(entity: Entity, object: RoomObject): void;
+    }) {
     this.ends = [
       room.on('objectAdded', (object) => this.added(object)),
       room.on('objectChanged', ({ object, before }) => this.changed(object, before)),
@@ -45,6 +47,7 @@ export class Downward {
   reconcile(): void {
     for (const entity of [...this.entities.values()]) if (entity.object !== 0 && !this.entities.objectOf(entity)) this.forget(entity);
     for (const object of this.room.objects.values()) this.added(object);
+    for (const entity of [...this.entities.values()]) this.upward.toldAnew(entity);
     this.moved();
   }
 
@@ -87,7 +90,7 @@ export class Downward {
     const known = this.entities.of(object);
     const entity = known ?? this.entities.addRemote(object);
     entity.object = object.id;
-    if (entity.asked) this.upward.seen(entity);
+    if (entity.asked) this.upward.seen(entity, object);
     else if (known || !entity.isHeldBack) this.show(entity);
   }
 
@@ -95,7 +98,7 @@ export class Downward {
     const entity = this.entities.of(object);
     if (!entity || object.owner === before.owner) return;
     if (entity.asked) {
-      this.upward.seen(entity);
+      this.upward.seen(entity, object);
       return;
     }
     if (object.owner === this.room.self) this.upward.inherited(entity, object);

@@ -31,7 +31,7 @@ export interface Entity {
   isSeen: boolean;
   /** The page has removed it meanwhile. */
   isGone: boolean;
-  /** The page is not told before it is known where it is. */
+  /** The page is not told before it is known where it is. Never while something is asked: then it is the page that tells. */
   isHeldBack: boolean;
   /** What waits for its turn to be sent. */
   isQueued: boolean;

@@ -54,11 +54,14 @@ export class Upward {
     }
   }
 
-  /** The room has told something of an entity that was asked for. */
-  seen(entity: Entity): void {
-    if (!this.entities.isMine(entity)) return;
-    entity.isSeen = true;
-    if (entity.isGranted) this.settled(entity);
+  /** The room has told how an object became, perhaps by what was asked for. It may be otherwise again already. */
+  seen(entity: Entity, object: RoomObject): void {
+    if (object.owner === this.room.self) this.isTold(entity);
+  }
+
+  /** The room was told anew. What it has held meanwhile is told by nothing any more: what was taken may be another's again. */
+  toldAnew(entity: Entity): void {
+    if (entity.asked === 'take') this.isTold(entity);
   }
 
   /** An owner has left, and the server has made one the heir. What is not persistent belongs to who made it. */
@@ -114,6 +117,8 @@ export class Upward {
 
   private take(entity: Entity, object: RoomObject): void {
     entity.asked = 'take';
+    // The page has it, at a place of its own: it waits for none.
+    entity.isHeldBack = false;
     this.pace(() => {
       this.room.take(object.id, object.owner).then(
         () => this.granted(entity),
@@ -122,6 +127,11 @@ export class Upward {
           this.refused(entity);
         });
     });
+  }
+
+  private isTold(entity: Entity): void {
+    entity.isSeen = true;
+    if (entity.isGranted) this.settled(entity);
   }
 
   private granted(entity: Entity): void {
@@ -142,7 +152,7 @@ export class Upward {
     }
     this.downward.showCreator(entity, object);
     if (!this.entities.isMine(entity)) this.downward.show(entity);
-    else if (entity.isGone) this.removeObject(entity);
+    else if (entity.isGone || this.isLeftBehind(entity, object)) this.removeObject(entity);
     else if (wasTake) this.taken(entity);
     else this.push(entity);
   }
@@ -155,7 +165,15 @@ export class Upward {
 
   private refused(entity: Entity): void {
     Object.assign(entity, { asked: undefined, isGranted: false, isSeen: false, isGone: false });
-    if (this.room.isOpen) this.downward.show(entity);
+    if (!this.room.isOpen) return;
+    const object = this.entities.objectOf(entity);
+    if (object?.owner === this.room.self) this.inherited(entity, object); // while the owner was asked for it, who then left
+    this.downward.show(entity);
+  }
+
+  /** Whether its maker has left, while it was being taken: then it should have gone too. */
+  private isLeftBehind(entity: Entity, { creator }: RoomObject): boolean {
+    return !entity.persistent && creator !== 0 && !this.room.members.has(creator);
   }
 
   private removeObject(entity: Entity): void {
