@@ -97,6 +97,7 @@ internal sealed class AdmissionDesk : IConnectionGate
 
     public async ValueTask<Admission> AdmitAsync(HelloAsk hello, ConnectionOrigin origin, Outlet outlet, CancellationToken aborted)
     {
+        long asked = Clock.Micros;
         var attempt = new ConnectAttempt(hello.Credentials, hello.Agent, origin.User, origin.Remote, origin.IsWebSocket, origin.IsEncrypted);
         ConnectDecision decision = await InTimeAsync(
             token => _authorizer.AuthorizeConnectionAsync(attempt, token),
@@ -111,6 +112,7 @@ internal sealed class AdmissionDesk : IConnectionGate
         return new Admission(
             new Connection(_pickShard(), outlet, nameUtf8, Pool, Clock.Micros)
             {
+                Asked = asked,
                 Session = Guid.NewGuid(),
                 Secret = SessionSecret.NewRandom(),
                 Identity = decision.Identity,

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Relay.Core.Rooms;
@@ -29,6 +30,7 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
     private readonly Shard[] _shards;
     private readonly ShardThread[] _threads;
     private readonly IHostApplicationLifetime _lifetime;
+    private readonly Expulsions _expulsions;
     private readonly Lock _gate = new();
     private int _nextShard;
     private volatile bool _draining;
@@ -49,6 +51,8 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
             _shards[i] = new Shard(SettingsFrom(options, store, time, log), pool, counts, ShardOf);
         }
 
+        _expulsions = counts.Expulsions;
+
         if (options.Road != RelayRoad.Pipe && DirectTransport.IsSupported)
         {
             Direct = new DirectRoad(_shards);
@@ -58,6 +62,7 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
         _handlers = new RoomHandlers(handlers, options.Limits, time, log);
         var closes = new CloseLog();
         _desk = new AdmissionDesk(options, authorizer, store, _handlers, _clock, pool, metrics, closes, log, _shards, PickShard);
+        Rooms = new RelayRooms(ShardOf, options, store, _handlers, time);
         Inspector = new RelayInspector(this, _clock, closes, ShardOf);
         Reception = new Reception(_desk, Direct, TurnAway);
         metrics.Observe(this);
@@ -65,6 +70,9 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
 
     /// <summary>Looks into the rooms.</summary>
     public RelayInspector Inspector { get; }
+
+    /// <summary>What the server does with rooms for others than their members.</summary>
+    public RelayRooms Rooms { get; }
 
     /// <summary>Connections that are open, those included that have not said Hello.</summary>
     public int ConnectionCount => _desk.Open;
@@ -193,6 +201,32 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
         }
 
         _log.Drained(orders.Sum(order => order.Closed));
+    }
+
+    /// <summary>
+    /// Ends sessions wherever they are: in rooms, outside, waiting for their clients to come back, on their way from one room to another.
+    /// A client that asked to be let in before this call and is let in after it is ended as well, as soon as it is in.
+    /// </summary>
+    /// <param name="which">Whose. Called by the threads that own rooms, for each session: it must be quick and must not throw.</param>
+    /// <param name="code">What they are told.</param>
+    /// <param name="text">One line for a person.</param>
+    /// <param name="cancellationToken">Ends the wait, not the deed.</param>
+    /// <returns>How many sessions ended at once.</returns>
+    /// <exception cref="OperationCanceledException">The wait was ended, or the server has ended.</exception>
+    public async Task<int> DisconnectAsync(
+        Func<ConnectedClient, bool> which, CloseCode code, string text, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(which);
+        var reason = new CloseReason(code, text);
+        bool Concerns(Connection connection) => which(new ConnectedClient(
+            connection.Session, connection.Who.UserId, connection.Identity, Encoding.UTF8.GetString(connection.NameUtf8)));
+        _expulsions.Add(Concerns, reason, _clock.Micros);
+        int[] ended = await Task.WhenAll(_shards.Select(shard => ShardQuestion<int>.Ask(shard, asked =>
+        {
+            Connection[] concerned = [.. asked.Connections.Where(Concerns)];
+            return concerned.Count(connection => asked.Expel(connection, reason));
+        }))).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return ended.Sum();
     }
 
     /// <summary>

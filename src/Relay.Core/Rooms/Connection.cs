@@ -42,6 +42,9 @@ internal sealed class Connection : ILinked<Connection>
     /// <summary>When it was let in, or came back, in microseconds.</summary>
     public long Opened { get; set; }
 
+    /// <summary>When its client asked to be let in, in microseconds: what is decided about sessions after that holds for it.</summary>
+    public long Asked { get; init; }
+
     /// <summary>Names the connection in logs.</summary>
     public Guid Session { get; init; }
 
@@ -222,6 +225,9 @@ internal sealed class Connection : ILinked<Connection>
         ClosingSince = now;
         return true;
     }
+
+    /// <summary>A connection that is being closed takes its session with it after all.</summary>
+    public void EndSession(CloseReason reason) => Volatile.Write(ref _closing, reason);
 
     /// <summary>The connection is gone, the session stays.</summary>
     public void Suspend(long now)

@@ -98,7 +98,7 @@ internal sealed class Membership
         }
 
         bool closed = request.Admission == RoomAdmission.Closed;
-        if (room.IsEmpty)
+        if (room.HasNobody)
         {
             // Just opened. Later on the room knows better than what the store said of it a moment ago.
             room.IsClosed = closed;

@@ -39,9 +39,11 @@ internal sealed class Moderation
     }
 
     /// <summary>Takes everybody out who came under a name that is banned now, or everybody.</summary>
-    public void TakeOut(Room room, Func<Member, bool> concerned, CloseCode reason)
+    /// <returns>How many.</returns>
+    public int TakeOut(Room room, Func<Member, bool> concerned, CloseCode reason)
     {
-        foreach (Member member in room.Members.Where(concerned).ToArray())
+        Member[] members = [.. room.Members.Where(concerned)];
+        foreach (Member member in members)
         {
             Connection connection = member.Receiver.Connection;
             _shard.Membership.LeaveRoom(connection, reason);
@@ -54,6 +56,8 @@ internal sealed class Moderation
                 _shard.Replies.Left(connection, sequence: 0, reason);
             }
         }
+
+        return members.Length;
     }
 
     private static Deed DeedOf(ManageAction action) => action switch
@@ -133,7 +137,8 @@ internal sealed class Moderation
         ? new Fault(CloseCode.BadValue, "Not in the lobby.")
         : SetStanding(member, member.Standing & ~MemberStanding.Lobby);
 
-    private Fault SetStanding(Member member, MemberStanding standing)
+    /// <summary>Gives a member another standing, and tells so.</summary>
+    public Fault SetStanding(Member member, MemberStanding standing)
     {
         if (member.Standing != standing)
         {
@@ -170,6 +175,20 @@ internal sealed class Moderation
         return Fault.None;
     }
 
+    /// <summary>Gives the members that are a user another role.</summary>
+    /// <returns>How many.</returns>
+    public int SetRole(Room room, string userId, string role)
+    {
+        int number = room.FindRole(role);
+        Member[] members = number < 0 ? [] : [.. room.Members.Where(member => member.Receiver.Connection.Who.UserId == userId)];
+        foreach (Member member in members)
+        {
+            SetRole(null, member, (uint)number);
+        }
+
+        return members.Length;
+    }
+
     private Fault Store(Order order, Room room, string subject)
     {
         order.IsStored = true;
@@ -199,25 +218,39 @@ internal sealed class Moderation
         order.Asker.Attend();
     }
 
+    /// <summary>Bans somebody from an open room: takes them out and keeps them out. It is stored already.</summary>
+    /// <param name="room">The room.</param>
+    /// <param name="subject">Who.</param>
+    /// <param name="duration">For how long; null for good.</param>
+    public void Ban(Room room, string subject, TimeSpan? duration)
+    {
+        room.Ban(subject, duration);
+        TakeOut(room, member => member.Receiver.Connection.Subject == subject, CloseCode.Banned);
+    }
+
+    /// <summary>Closes a room that is open for its members, or lets everybody in again. It is stored already.</summary>
+    public void SetClosed(Room room, bool isClosed)
+    {
+        room.IsClosed = isClosed;
+        if (isClosed)
+        {
+            // Those who may open it again stay.
+            TakeOut(room, member => (member.Permissions & RoomPermissions.CloseRoom) == 0, CloseCode.RoomClosed);
+        }
+    }
+
     private void Apply(Order order, Room room, string subject)
     {
         switch (order.Action)
         {
             case ManageAction.Ban:
-                room.Ban(subject, order.Argument);
-                TakeOut(room, member => member.Receiver.Connection.Subject == subject, CloseCode.Banned);
+                Ban(room, subject, order.Argument == 0 ? null : TimeSpan.FromMinutes(order.Argument));
                 break;
             case ManageAction.Unban:
                 room.Unban(subject);
                 break;
             default:
-                room.IsClosed = order.Action == ManageAction.CloseRoom;
-                if (room.IsClosed)
-                {
-                    // Those who may open it again stay.
-                    TakeOut(room, member => (member.Permissions & RoomPermissions.CloseRoom) == 0, CloseCode.RoomClosed);
-                }
-
+                SetClosed(room, order.Action == ManageAction.CloseRoom);
                 break;
         }
     }
@@ -227,23 +260,8 @@ internal sealed class Moderation
     {
         public bool IsStored { get; set; }
 
-        public async Task<Fault> StoreAsync(IModerationStore store, string room, string subject, ShardSettings settings)
-        {
-            using var timeout = new CancellationTokenSource(settings.StoreTimeout, settings.Time);
-            try
-            {
-                // A store that blocks the thread which calls it must not outlast the time-out either.
-                return await Task.Run(() => CallAsync(store, room, subject, settings.Time, timeout.Token), CancellationToken.None)
-                    .WaitAsync(timeout.Token).ConfigureAwait(false);
-            }
-#pragma warning disable CA1031 // Whatever the embedder's store throws concerns the asker alone.
-            catch (Exception e)
-#pragma warning restore CA1031
-            {
-                settings.StoreFailed?.Invoke(e);
-                return new Fault(CloseCode.StoreUnavailable, "It could not be stored: nothing has changed.", settings.StoreTimeout.TotalMilliseconds);
-            }
-        }
+        public Task<Fault> StoreAsync(IModerationStore store, string room, string subject, ShardSettings settings) =>
+            StoreCall.InTimeAsync(settings, token => CallAsync(store, room, subject, settings.Time, token));
 
         private async Task<Fault> CallAsync(IModerationStore store, string room, string subject, TimeProvider time, CancellationToken token)
         {

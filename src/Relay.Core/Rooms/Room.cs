@@ -34,6 +34,7 @@ internal sealed class Room
         Name = name;
         NameUtf8 = Encoding.UTF8.GetBytes(name);
         Options = options;
+        OpenedWith = options;
         Pool = pool;
         Space = options.CreateSpace();
         TickMicros = options.TickMicros;
@@ -55,7 +56,11 @@ internal sealed class Room
 
     public byte[] NameUtf8 { get; }
 
-    public RoomOptions Options { get; }
+    /// <summary>What it is like now: see <see cref="Reconfigure"/>.</summary>
+    public RoomOptions Options { get; private set; }
+
+    /// <summary>What it was opened with: what cannot change in an open room stands here.</summary>
+    public RoomOptions OpenedWith { get; }
 
     public RoomSpace Space { get; }
 
@@ -87,10 +92,10 @@ internal sealed class Room
     public Blocks Blocks { get; }
 
     /// <summary>What its members may be.</summary>
-    public IReadOnlyList<RoomRole> Roles { get; }
+    public IReadOnlyList<RoomRole> Roles { get; private set; }
 
     /// <summary>The roles as Joined tells them.</summary>
-    public byte[] EncodedRoles { get; }
+    public byte[] EncodedRoles { get; private set; }
 
     /// <summary>Who is muted, by person: to leave and come again does not help.</summary>
     public HashSet<string> Muted { get; } = new(StringComparer.Ordinal);
@@ -125,13 +130,31 @@ internal sealed class Room
     /// <summary>Whether a tick would have anything to do.</summary>
     public bool NeedsTick => Slots.IsDirty || HasLaggards;
 
-    public bool IsEmpty => _members.Count == 0 && Reserved == 0;
+    /// <summary>Whoever needs the room to be open without being in it: the server's own part, and joins that are being decided.</summary>
+    public int Holds { get; set; }
+
+    /// <summary>Whether nobody is in it or about to enter.</summary>
+    public bool HasNobody => _members.Count == 0 && Reserved == 0;
+
+    /// <summary>Whether nobody needs it.</summary>
+    public bool IsEmpty => HasNobody && Holds == 0;
+
+    /// <summary>Gives it other options; what depends on them is for <see cref="Reconfiguration"/> to do.</summary>
+    public void Reconfigure(RoomOptions options)
+    {
+        Options = options;
+        Roles = options.EffectiveRoles;
+        EncodedRoles = RoomRole.Encode(Roles);
+        Slots.Raise(options.Capacity + options.MaxObjects);
+    }
 
     /// <summary>Somebody was banned while the room was open: whoever passed the store's check just before does not get in either.</summary>
     /// <param name="subject">Who.</param>
-    /// <param name="minutes">For how long; 0 for good.</param>
-    public void Ban(string subject, uint minutes) =>
-        _banned[subject] = minutes == 0 ? long.MaxValue : _clock.Now + (minutes * 60_000_000L);
+    /// <param name="duration">For how long; null for good.</param>
+    public void Ban(string subject, TimeSpan? duration) =>
+        _banned[subject] = duration is { } limited && limited.TotalMicroseconds < long.MaxValue - _clock.Now
+            ? _clock.Now + (long)limited.TotalMicroseconds
+            : long.MaxValue;
 
     public void Unban(string subject) => _banned.Remove(subject);
 

@@ -95,6 +95,17 @@ public sealed class RoomOptions
     /// Range 0 to 65,535.</summary>
     public int MaxTombstones { get; set; } = 256;
 
+    /// <summary>Whether a user who comes in again is put where they were when they left, if the room is stored
+    /// (<see cref="Stores.IRoomStore"/>). Default yes.</summary>
+    public bool RestorePlaces { get; set; } = true;
+
+    /// <summary>
+    /// What the embedder tells of the room to its members, in the attribute <c>relay.room</c> beside what the server tells there
+    /// (protocol-spec.md §11.2): title, scene and the like. A MessagePack map whose keys are strings, without "capacity" and "roles"; at most
+    /// <see cref="MaxAttributeBytes"/>. Default empty: nothing, and the attribute is only made when settings of an open room change.
+    /// </summary>
+    public ReadOnlyMemory<byte> Info { get; set; }
+
     /// <summary>The roles, the default ones if none are named.</summary>
     internal IReadOnlyList<RoomRole> EffectiveRoles => Roles.Count > 0 ? [.. Roles] : RoomRole.Defaults;
 
@@ -180,6 +191,11 @@ public sealed class RoomOptions
         if (RecorderBytes != 0 && (RecorderBytes is < 4096 or > 64 * 1024 * 1024 || !int.IsPow2(RecorderBytes)))
         {
             yield return $"{path}.RecorderBytes must be 0 or a power of two from 4096 to 67108864; it is {RecorderBytes}.";
+        }
+
+        if (RoomFacts.Check(this) is { } fault)
+        {
+            yield return $"{path}.Info {fault}";
         }
 
         foreach (RoomRole role in Roles)

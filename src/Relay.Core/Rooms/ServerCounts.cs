@@ -1,6 +1,6 @@
 namespace Relay.Core.Rooms;
 
-/// <summary>What the shards of a server share: a few counts, and nothing else.</summary>
+/// <summary>What the shards of a server share: a few counts and who is to be thrown out, and nothing else.</summary>
 internal sealed class ServerCounts
 {
     /// <summary>Rooms that are open.</summary>
@@ -8,6 +8,9 @@ internal sealed class ServerCounts
 
     /// <summary>Sessions that have no connection now.</summary>
     public SharedCount Suspended { get; } = new();
+
+    /// <summary>Who was thrown out of late.</summary>
+    public Expulsions Expulsions { get; } = new();
 }
 
 /// <summary>How many of something all shards hold together, and its limit.</summary>

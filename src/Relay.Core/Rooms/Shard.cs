@@ -19,6 +19,7 @@ internal sealed class Shard
     private readonly List<Connection> _connections = [];
     private readonly RoomClock _clock = new();
     private long _nextSweep;
+    private bool _isOver;
 
     /// <summary>Makes a shard.</summary>
     /// <param name="settings">Its times and limits.</param>
@@ -32,6 +33,7 @@ internal sealed class Shard
         _counts = counts ?? new ServerCounts();
         ShardOf = shardOf ?? (_ => this);
         Replies = new Replies(this);
+        Openings = new Openings(this);
         Membership = new Membership(this);
         StateDesk = new StateDesk(this);
         Moderation = new Moderation(this, settings.Store);
@@ -55,6 +57,8 @@ internal sealed class Shard
 
     public Replies Replies { get; }
 
+    public Openings Openings { get; }
+
     public Membership Membership { get; }
 
     public StateDesk StateDesk { get; }
@@ -77,6 +81,16 @@ internal sealed class Shard
     public bool HasTicks { get; private set; }
 
     public bool IsDraining => Upkeep.IsDraining;
+
+    /// <summary>Whether its thread has ended: what is posted now nobody handles. Any thread.</summary>
+    public bool IsOver
+    {
+        get => Volatile.Read(ref _isOver);
+        private set => Volatile.Write(ref _isOver, value);
+    }
+
+    /// <summary>Its connections, in no order.</summary>
+    public IReadOnlyList<Connection> Connections => _connections;
 
     /// <summary>Its rooms, in no order.</summary>
     public IReadOnlyList<Room> Rooms => _roomList;
@@ -143,6 +157,11 @@ internal sealed class Shard
 
         connection.Outlet.Entered(this);
         connection.Attend();
+        if (_counts.Expulsions.Find(connection) is { } reason)
+        {
+            // It was on its way when everybody was looked over.
+            Expel(connection, reason);
+        }
     }
 
     /// <summary>Has the next step look over the connections, whenever the last time was.</summary>
@@ -177,6 +196,11 @@ internal sealed class Shard
         _roomList.Add(room);
         _rooms.Add(name, room);
         Stats.Rooms = _roomList.Count;
+        if (!options.Info.IsEmpty)
+        {
+            RoomFacts.Tell(room);
+        }
+
         room.Logic = logic?.Invoke(this, room);
         return room;
     }
@@ -246,9 +270,40 @@ internal sealed class Shard
         End(connection);
     }
 
+    /// <summary>Lets go of a room that was held open (<see cref="Room.Holds"/>).</summary>
+    public void Release(Room room)
+    {
+        room.Holds--;
+        CloseIfEmpty(room);
+    }
+
+    /// <summary>Ends a session, even if its connection is being closed and the session was to outlast it.</summary>
+    /// <returns>False if it was over already.</returns>
+    public bool Expel(Connection connection, CloseReason reason)
+    {
+        if (connection.IsOver)
+        {
+            return false;
+        }
+
+        if (connection.Closing is null)
+        {
+            Close(connection, reason);
+        }
+        else
+        {
+            connection.EndSession(reason);
+            Membership.LeaveRoom(connection, reason.Code);
+            LogicDesk.GiveUp(connection);
+        }
+
+        return true;
+    }
+
     /// <summary>Ends what waits for an answer that will not come. After the shard's thread has ended.</summary>
     public void Abandon()
     {
+        IsOver = true;
         foreach (Room room in _roomList)
         {
             room.Logic?.Ended();

@@ -22,7 +22,7 @@ internal sealed class SlotTable
     private const int InitialSlots = 8;
 
     private readonly RoomSpace _space;
-    private readonly int _capacity;
+    private int _capacity;
     private readonly int _maxTombstones;
     private readonly uint _ageUnitMicros;
     private readonly Queue<Tombstone> _tombstones = new();
@@ -68,6 +68,9 @@ internal sealed class SlotTable
 
     /// <summary>Whether something was stamped with the version to come.</summary>
     public bool IsDirty => _dirty;
+
+    /// <summary>Has room for more slots. What is there stays, also what is beyond a smaller number.</summary>
+    public void Raise(int capacity) => _capacity = Math.Max(_capacity, capacity);
 
     /// <summary>Takes the lowest free slot.</summary>
     /// <returns>The slot, or −1 when the table is full.</returns>

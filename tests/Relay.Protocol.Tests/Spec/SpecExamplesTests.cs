@@ -46,6 +46,7 @@ public class SpecExamplesTests
         ["manage"] = FrameType.Manage,
         ["done"] = FrameType.Done,
         ["state-change"] = FrameType.State,
+        ["settings-change"] = FrameType.State,
         ["state-snapshot"] = FrameType.State,
     };
 

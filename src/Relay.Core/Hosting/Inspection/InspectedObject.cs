@@ -10,6 +10,7 @@ public sealed class InspectedObject
     {
         Image = new ObjectImage(made, room);
         Creator = made.Creator;
+        CreatorUser = made.CreatorUser;
         Attributes = RoomInspection.Copy(made.Attributes, roles);
         MemberAttributes = made.MemberAttributes is not { Count: > 0 } byMember
             ? []
@@ -21,6 +22,9 @@ public sealed class InspectedObject
 
     /// <summary>The member that made it; 0 for the server.</summary>
     public uint Creator { get; }
+
+    /// <summary>The user that made it; empty for one whom nobody knows, and for the server. <see cref="ConnectDecision.UserId"/>.</summary>
+    public string CreatorUser { get; }
 
     /// <summary>Its attributes.</summary>
     public IReadOnlyList<InspectedAttribute> Attributes { get; }

@@ -1,3 +1,4 @@
+using System.Text;
 using Relay.Core.Rooms;
 using Relay.Core.Transport;
 using Relay.Protocol;
@@ -95,21 +96,51 @@ public sealed class RelayInspector
         room,
         shard =>
         {
-            if (shard.FindRoom(room) is not { } found || found.Epoch != epoch || found.Find(member) is null)
+            if (shard.FindRoom(room) is not { } found || found.Epoch != epoch)
             {
                 return false;
             }
 
-            shard.Moderation.TakeOut(found, candidate => candidate.Id == member, CloseCode.Kicked);
-            return true;
+            return shard.Moderation.TakeOut(found, candidate => candidate.Id == member, CloseCode.Kicked) > 0;
         },
         cancellationToken);
+
+    /// <summary>Says who is connected, and where, by user id and then by session.</summary>
+    /// <param name="userIds">Only these users; null for everybody.</param>
+    /// <param name="skip">How many to leave out from the beginning.</param>
+    /// <param name="most">The most that are told. Default 100.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="OperationCanceledException">The wait was ended, or the server has ended.</exception>
+    public async Task<IReadOnlyList<OnlineClient>> OnlineAsync(
+        IReadOnlyCollection<string>? userIds = null, int skip = 0, int most = 100, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(skip);
+        ArgumentOutOfRangeException.ThrowIfNegative(most);
+        HashSet<string>? wanted = userIds is null ? null : [.. userIds];
+        OnlineClient[][] found = await Task.WhenAll(_server.Shards.Select(shard => ShardQuestion<OnlineClient[]>.Ask(
+            shard,
+            asked => [.. asked.Connections
+                .Where(connection => !connection.IsOver && (wanted is null || (connection.Who.UserId is { } user && wanted.Contains(user))))
+                .Select(connection => OnlineFrom(connection, asked.Now))])))
+            .WaitAsync(cancellationToken).ConfigureAwait(false);
+        return [.. found.SelectMany(part => part)
+            .OrderBy(client => client.UserId, StringComparer.Ordinal).ThenBy(client => client.Session).Skip(skip).Take(most)];
+    }
 
     /// <summary>Why connections ended or were turned away since the server was made, the most frequent reason first.</summary>
     public IReadOnlyList<CloseCount> CloseCounts() => _closes.Counts();
 
     /// <summary>The last 64 connections that ended or were turned away, the newest first.</summary>
     public IReadOnlyList<CloseNote> RecentCloses() => _closes.Recent();
+
+    private static OnlineClient OnlineFrom(Connection connection, long now) => new(
+        connection.Session,
+        connection.Who.UserId,
+        Encoding.UTF8.GetString(connection.NameUtf8),
+        connection.Member?.Room.Name,
+        connection.Member?.Id ?? 0,
+        connection.IsAway,
+        TimeSpan.FromMicroseconds(Math.Max(0, now - connection.Opened)));
 
     private Task<T> AskAsync<T>(string room, Func<Shard, T> ask, CancellationToken cancellationToken) =>
         ShardQuestion<T>.Ask(_shardOf(room), ask).WaitAsync(cancellationToken);

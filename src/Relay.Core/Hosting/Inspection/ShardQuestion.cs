@@ -18,6 +18,11 @@ internal sealed class ShardQuestion<T> : ShardMessage
     {
         var question = new ShardQuestion<T>(ask);
         shard.Lane.Push(question);
+        if (shard.IsOver)
+        {
+            question.Abandon();
+        }
+
         return question._answer.Task;
     }
 

@@ -37,7 +37,7 @@ internal sealed class AuthorCalls(Shard shard, Room room, int limit)
 
         var call = new Call(this, deed);
         shard.Lane.Push(call);
-        if (_isEnded)
+        if (_isEnded || shard.IsOver)
         {
             // It may have come too late to be found by whoever ended the room.
             call.Abandon();

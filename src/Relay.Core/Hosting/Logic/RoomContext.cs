@@ -1,4 +1,3 @@
-using System.Text;
 using Relay.Core.Rooms;
 using Relay.Core.Rooms.World;
 using Relay.Protocol;
@@ -9,14 +8,16 @@ using Relay.Protocol.Transforms;
 namespace Relay.Core.Hosting;
 
 /// <summary>
-/// An open room, for its <see cref="IRoomHandler"/>: what the handler keeps of it, and what it may do there in the server's name. One for
-/// each life of a room, known by <see cref="Epoch"/>. All of it may be used from any thread, inside and outside the handler's calls.
+/// An open room, for its <see cref="IRoomHandler"/> or whoever holds it open (<see cref="RelayRooms.OpenAsync"/>): what may be read of it, and
+/// done there in the server's name. A handler has one for each life of a room, known by <see cref="Epoch"/>. All of it may be used from any
+/// thread, inside and outside the handler's calls.
 /// </summary>
 /// <remarks>What the server does needs no permission, keeps to the limits of <see cref="RoomOptions"/> and is told to members with author
 /// or sender 0. Each call is done at the next wake-up of the room's shard, in the order of the calls, and fails with
-/// <see cref="RoomRefusedException"/>: <see cref="CloseCode.NotFound"/> (4404) when the room has ended, <see cref="CloseCode.RateLimited"/>
+/// <see cref="RoomRefusedException"/>: <see cref="CloseCode.NotFound"/> (4404) when the room has ended or
+/// is not held any more, <see cref="CloseCode.RateLimited"/>
 /// (4429) when more than <see cref="RelayLimits.HandlerRequests"/> wait, and whatever a client would be told.</remarks>
-public sealed class RoomContext
+public sealed partial class RoomContext
 {
     private readonly Room _room;
     private readonly RelayLimits _limits;
@@ -118,54 +119,6 @@ public sealed class RoomContext
             return ObjectDeeds.Remove(room.World, null, id);
         },
         cancellationToken);
-
-    /// <summary>Sets an attribute of the room, an object or a member.</summary>
-    /// <param name="target">What it is of.</param>
-    /// <param name="key">1 to 64 bytes of UTF-8 without control characters.</param>
-    /// <param name="value">One MessagePack value.</param>
-    /// <param name="terms">Who sees and who writes it; null for those that it has, or for a new one: everyone sees it, the owner of the
-    /// target writes it.</param>
-    /// <param name="expected">The version that it must have, 0 for "it must not exist". Default null: any.</param>
-    /// <param name="cancellationToken">Ends the wait, not the call.</param>
-    /// <returns>The version that it has now.</returns>
-    /// <exception cref="RoomRefusedException">4404 no such object or member, 4412 another version (value), 4413, 4414 or 4422 a value or
-    /// key that is not allowed, 4432 too many.</exception>
-    public Task<ulong> SetAttributeAsync(
-        AttributeTarget target,
-        string key,
-        ReadOnlyMemory<byte> value,
-        AttributeTerms? terms = null,
-        ulong? expected = null,
-        CancellationToken cancellationToken = default)
-    {
-        byte[] keyUtf8 = Encoding.UTF8.GetBytes(key), copy = value.ToArray();
-        return _calls.CallAsync(
-            (Shard _, Room room, out ulong version) => AttributeDeeds.Set(
-                room.World,
-                null,
-                new SetAttribute { Target = target, KeyUtf8 = keyUtf8, Value = copy, Terms = terms, Expected = expected },
-                out version),
-            cancellationToken);
-    }
-
-    /// <summary>Deletes an attribute.</summary>
-    /// <param name="target">What it is of.</param>
-    /// <param name="key">Its key.</param>
-    /// <param name="expected">The version that it must have. Default null: any.</param>
-    /// <param name="cancellationToken">Ends the wait, not the call.</param>
-    /// <exception cref="RoomRefusedException">4404 no such attribute, 4412 another version (value).</exception>
-    public Task DeleteAttributeAsync(
-        AttributeTarget target, string key, ulong? expected = null, CancellationToken cancellationToken = default)
-    {
-        byte[] keyUtf8 = Encoding.UTF8.GetBytes(key);
-        return _calls.CallAsync(
-            (Shard _, Room room, out ulong version) => AttributeDeeds.Set(
-                room.World,
-                null,
-                new SetAttribute { Operation = AttributeOperation.Delete, Target = target, KeyUtf8 = keyUtf8, Expected = expected },
-                out version),
-            cancellationToken);
-    }
 
     /// <summary>Takes a member out of the room; it is told Left with reason 4433 and keeps its connection.</summary>
     /// <param name="member">Its id.</param>

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Relay.Core.Rooms;
+using Relay.Core.Rooms.World;
+using Relay.Protocol;
 
 namespace Relay.Core.Hosting;
 
@@ -50,6 +52,28 @@ internal sealed class RoomHandlers
             return (JoinDecision.Refuse(called.Failure), null);
         }
 
-        return (called.Value, binding is null ? null : (shard, opened) => new RoomLogic(binding, this, shard, opened));
+        return (called.Value, LogicOf(binding));
     }
+
+    /// <summary>Finds the logic that a room gets which the server opens by itself.</summary>
+    /// <returns>Null if no handler is for it.</returns>
+    /// <exception cref="RoomRefusedException">The embedder's code did not say.</exception>
+    public async Task<OpenLogic?> FindLogicAsync(string room, CancellationToken cancellationToken)
+    {
+        if (IsEmpty)
+        {
+            return null;
+        }
+
+        Called<HandlerBinding?> called = await Calls.CallAsync(
+            new CallName(_names, nameof(RelayRooms.OpenAsync), room),
+            _ => new ValueTask<HandlerBinding?>(Array.Find(_bindings, candidate => candidate.Covers(RoomInstance.BaseOf(room)))),
+            caller: null,
+            ended: null,
+            cancellationToken).ConfigureAwait(false);
+        return called.IsDone ? LogicOf(called.Value) : throw new RoomRefusedException(new Fault(CloseCode.Forbidden, called.Failure));
+    }
+
+    private OpenLogic? LogicOf(HandlerBinding? binding) =>
+        binding is null ? null : (shard, opened) => new RoomLogic(binding, this, shard, opened);
 }

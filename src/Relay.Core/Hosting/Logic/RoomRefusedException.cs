@@ -3,7 +3,8 @@ using Relay.Protocol;
 
 namespace Relay.Core.Hosting;
 
-/// <summary>A room did not do what its <see cref="IRoomHandler"/> asked for; nothing of it was done.</summary>
+/// <summary>A room did not do what its <see cref="IRoomHandler"/>, or the server for somebody else, asked for. Nothing of it was done,
+/// unless <see cref="Code"/> is <see cref="CloseCode.StoreUnavailable"/> and the message says otherwise.</summary>
 public sealed class RoomRefusedException : Exception
 {
     internal RoomRefusedException(in Fault fault)

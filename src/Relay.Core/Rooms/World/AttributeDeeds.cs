@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Relay.Protocol;
 using Relay.Protocol.MessagePack;
 using Relay.Protocol.Messages;
@@ -32,7 +33,7 @@ internal static class AttributeDeeds
         StoredAttribute? present = attributes?.Find(message.KeyUtf8);
         AttributeTerms terms = message.Terms ?? present?.Terms ?? AttributeTerms.Default;
         Fault fault = MayWrite(world, actor, message.Target, present);
-        fault = fault.IsNone ? Names.Check("A key", message.KeyUtf8, mayBeEmpty: false) : fault;
+        fault = fault.IsNone ? Names.CheckKey(actor, message.KeyUtf8) : fault;
         fault = fault.IsNone && message.Expected is { } expected && expected != (present?.Version ?? 0)
             ? new Fault(CloseCode.Conflict, "The attribute has the version in value, not the one expected.", expected, present?.Version ?? 0)
             : fault;
@@ -95,10 +96,23 @@ internal static class AttributeDeeds
         return added;
     }
 
+    /// <summary>Has the server merge something into an attribute of its own, or remove it there, and tells so; the path is known to
+    /// fit.</summary>
+    public static void Merge(RoomWorld world, StoredAttribute merged, in SetAttribute message)
+    {
+        byte[] value = new byte[MessagePackSubKey.MaxSize(merged.Value.Length, message.Path.Length, message.Value.Length)];
+        MessagePackStatus status = message.Operation == AttributeOperation.Merge
+            ? MessagePackSubKey.TrySet(merged.Value, message.Path, message.Value, value, out int written)
+            : MessagePackSubKey.TryRemove(merged.Value, message.Path, value, out written);
+        Debug.Assert(status == MessagePackStatus.Ok, "A path that does not fit.");
+        Change(world, null, merged, merged.Terms, value.AsSpan(0, written), message);
+        world.News.Publish();
+    }
+
     /// <summary>Checks an attribute that a new object is to be born with.</summary>
     public static Fault CheckNew(RoomWorld world, Member? actor, ReadOnlySpan<byte> key, AttributeTerms terms, ReadOnlySpan<byte> value)
     {
-        Fault fault = Names.Check("A key", key, mayBeEmpty: false);
+        Fault fault = Names.CheckKey(actor, key);
         fault = fault.IsNone ? MayPin(actor, terms.Flags) : fault;
         return fault.IsNone ? CheckValue(world.Room.Options, value) : fault;
     }

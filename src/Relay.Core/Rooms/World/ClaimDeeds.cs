@@ -99,7 +99,19 @@ internal static class ClaimDeeds
         return HasRoomFor(world, actor) is { IsNone: false } full ? full : HandOver(world, claimed, actor);
     }
 
-    private static Fault Give(RoomWorld world, Member actor, RoomObject claimed, uint to)
+    /// <summary>Gives an object to a member, or to nobody.</summary>
+    /// <param name="world">Where.</param>
+    /// <param name="actor">Who gives it; null for the server.</param>
+    /// <param name="claimed">What.</param>
+    /// <param name="to">To whom; 0 for nobody.</param>
+    public static Fault HandOn(RoomWorld world, Member? actor, RoomObject claimed, uint to)
+    {
+        Fault fault = to == 0 ? Release(world, actor, claimed) : Give(world, actor, claimed, to);
+        world.News.Publish();
+        return fault;
+    }
+
+    private static Fault Give(RoomWorld world, Member? actor, RoomObject claimed, uint to)
     {
         Fault fault = ObjectDeeds.MayChange(actor, Deed.Give, claimed);
         if (!fault.IsNone)
@@ -120,7 +132,7 @@ internal static class ClaimDeeds
         return HasRoomFor(world, receiver) is { IsNone: false } full ? full : HandOver(world, claimed, receiver);
     }
 
-    private static Fault Release(RoomWorld world, Member actor, RoomObject claimed)
+    private static Fault Release(RoomWorld world, Member? actor, RoomObject claimed)
     {
         Fault fault = ObjectDeeds.MayChange(actor, Deed.Release, claimed);
         return fault.IsNone && claimed.Owner != 0 ? HandOver(world, claimed, null) : fault;

@@ -8,6 +8,16 @@ internal static class Names
     /// <summary>The most bytes of UTF-8.</summary>
     public const int MaxBytes = 64;
 
+    /// <summary>Keys of attributes that begin so are the server's alone to write.</summary>
+    public static ReadOnlySpan<byte> ReservedKeys => "relay."u8;
+
+    /// <summary>Checks whether somebody may write under a key at all.</summary>
+    /// <param name="actor">Who; null for the server.</param>
+    /// <param name="key">The key.</param>
+    public static Fault CheckKey(Member? actor, ReadOnlySpan<byte> key) => actor is not null && key.StartsWith(ReservedKeys)
+        ? new Fault(CloseCode.Forbidden, "Keys that begin with \"relay.\" are the server's.")
+        : Check("A key", key, mayBeEmpty: false);
+
     /// <summary>Checks one.</summary>
     /// <param name="what">What it is, for the refusal.</param>
     /// <param name="utf8">UTF-8 that is known to be well formed.</param>

@@ -7,16 +7,27 @@ internal sealed class RoomObject
 {
     private List<RoomObject>? _children;
 
-    public RoomObject(uint id, uint creator)
+    /// <summary>Makes an object.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="creator">The member that makes it; null for none that is here.</param>
+    public RoomObject(uint id, Member? creator)
     {
         Id = id;
-        Creator = creator;
+        Creator = creator?.Id ?? 0;
+        CreatorUser = creator?.Receiver.Connection.Who.UserId ?? "";
+        IsMadeByServer = creator is null;
     }
 
     public uint Id { get; }
 
-    /// <summary>The member that made it; 0 for the server.</summary>
+    /// <summary>The member that made it; 0 for the server, or for one of an earlier life of the room.</summary>
     public uint Creator { get; }
+
+    /// <summary>The user that made it; empty for one whom nobody knows, and for the server.</summary>
+    public string CreatorUser { get; init; }
+
+    /// <summary>Whether the server made it.</summary>
+    public bool IsMadeByServer { get; init; }
 
     /// <summary>Its parent; null for the root.</summary>
     public RoomObject? Parent { get; private set; }
@@ -55,7 +66,7 @@ internal sealed class RoomObject
     public bool IsPersistent => (Flags & ObjectFlags.Persistent) != 0;
 
     /// <summary>Whether the server made it for itself alone: then having no owner does not make it anybody's.</summary>
-    public bool IsTheServers => (Flags & ObjectFlags.Fixed) != 0 && Creator == 0 && Owner == 0;
+    public bool IsTheServers => (Flags & ObjectFlags.Fixed) != 0 && IsMadeByServer && Owner == 0;
 
     /// <summary>Whether somebody else than the member holds its lock.</summary>
     public bool IsLockedFor(uint member) => LockHolder != 0 && LockHolder != member;

@@ -53,7 +53,7 @@ internal sealed class RoomWorld
     /// <summary>Makes an object at the root, without a name, owned by its creator.</summary>
     public RoomObject Add(Member? creator, ObjectFlags flags, byte[] type)
     {
-        var made = new RoomObject(++_lastId, creator?.Id ?? 0) { Flags = flags, Type = type };
+        var made = new RoomObject(++_lastId, creator) { Flags = flags, Type = type };
         if ((flags & ObjectFlags.Placed) != 0)
         {
             made.Slot = Room.Slots.Take(out byte generation);
