@@ -10,6 +10,7 @@ using Microsoft.Extensions.Options;
 using Relay.Core.Hosting;
 using Relay.Host.Bridges.NafUws;
 using Relay.Host.Monitor;
+using Relay.Host.Storage;
 
 namespace Relay.Host;
 
@@ -40,7 +41,8 @@ internal static class RelayHost
             await Console.Error.WriteLineAsync($"relay: {e.Message} {e.InnerException.Message}").ConfigureAwait(false);
             return 2;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException or CryptographicException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException or CryptographicException
+            or StoreUnavailableException or StorageRefusedException)
         {
             await Console.Error.WriteLineAsync("relay: " + e.Message).ConfigureAwait(false);
             return 1;
@@ -83,6 +85,7 @@ internal static class RelayHost
         builder.Services.AddRelay(section);
         builder.Services.AddRelay(options => options.AllowAnonymous |= host.Development);
         builder.Services.AddHealthChecks().AddRelay();
+        builder.Services.AddRelayStorage(section.GetSection("Storage"));
         builder.Services.AddNafUws(host.NafUws);
         builder.Services.AddSingleton<Sampler>();
 
@@ -108,6 +111,7 @@ internal static class RelayHost
     {
         (string http, string tcp, bool isTls) = Endpoints(app);
         Console.WriteLine($"relay: ready http={http} tcp={tcp} pid={Environment.ProcessId}");
+        Console.WriteLine($"relay: storage {app.Services.GetRequiredService<Database>().Description}");
         Console.WriteLine($"relay: open {(isTls ? "https" : "http")}://{http}/ in a browser. Ctrl+C stops.");
     }
 

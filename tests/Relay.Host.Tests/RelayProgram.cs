@@ -25,9 +25,13 @@ internal sealed partial class RelayProgram : IAsyncDisposable
     /// <summary>The process id of the ready line.</summary>
     public int ReportedId { get; }
 
+    /// <summary>Free ports, and nothing that outlasts the process: what a test gives goes before it.</summary>
+    private static readonly string[] Defaults =
+        ["--Relay:Host:HttpPort=0", "--Relay:Host:TcpPort=0", "--Relay:Storage:ConnectionString=Data Source=:memory:"];
+
     /// <summary>Starts the program and does not wait for it to be ready.</summary>
     public static ChildProcess Launch(params string[] arguments) => ChildProcess.Start(
-        Layout.DotNet, [Layout.Program, "--Relay:Host:HttpPort=0", "--Relay:Host:TcpPort=0", .. arguments], "relay: ready ");
+        Layout.DotNet, [Layout.Program, .. Defaults, .. arguments], "relay: ready ");
 
     /// <summary>Starts the program with few descriptors, and waits until it is ready. .NET raises its soft limit to the hard one, so it
     /// is the hard one that is set.</summary>
@@ -35,7 +39,7 @@ internal sealed partial class RelayProgram : IAsyncDisposable
         "/bin/sh",
         [
             "-c", $"ulimit -n {limit.ToString(CultureInfo.InvariantCulture)}; exec \"$@\"", "sh",
-            Layout.DotNet, Layout.Program, "--Relay:Host:HttpPort=0", "--Relay:Host:TcpPort=0", .. arguments,
+            Layout.DotNet, Layout.Program, .. Defaults, .. arguments,
         ],
         "relay: ready "));
 

@@ -33,6 +33,9 @@ internal sealed record ServerSettings
         yield return "--environment=Development";
         yield return "--Relay:Host:HttpPort=0";
         yield return "--Relay:Host:TcpPort=0";
+
+        // Each run begins with nothing, and measures no disk.
+        yield return "--Relay:Storage:ConnectionString=Data Source=:memory:";
         yield return string.Create(CultureInfo.InvariantCulture, $"--Relay:Room:TickRate={rate}");
         yield return string.Create(CultureInfo.InvariantCulture, $"--Relay:Room:Capacity={Capacity}");
         yield return $"--Relay:InputCadence={Cadence}";

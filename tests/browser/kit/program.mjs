@@ -10,8 +10,9 @@ import { within } from './until.mjs';
 const assembly = process.env.RELAY_TEST_HOST ??
   fileURLToPath(new URL('../../../src/Relay.Host/bin/Release/net10.0/Relay.Host.dll', import.meta.url));
 
-// Tests stop servers whose clients are still there; they need not be given twenty seconds to leave.
-const defaults = ['--Relay:Drain:Timeout=00:00:01', '--Logging:LogLevel:Default=Warning'];
+// Tests stop servers whose clients are still there; they need not be given twenty seconds to leave. Nothing outlasts them.
+const defaults = ['--Relay:Drain:Timeout=00:00:01', '--Logging:LogLevel:Default=Warning',
+  '--Relay:Storage:ConnectionString=Data Source=:memory:'];
 
 /** A running server on free ports of 127.0.0.1, which can be stopped, killed and started again where it was. */
 export class RelayProgram {

@@ -1,0 +1,40 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Relay.Host.Storage;
+
+/// <summary>Adds the database to the program's services.</summary>
+internal static class StorageServiceCollectionExtensions
+{
+    /// <summary>Adds <see cref="Database"/>, opened before the program listens, and its health check <c>store</c>.</summary>
+    /// <param name="services">The program's services.</param>
+    /// <param name="section">The section <c>Relay:Storage</c>.</param>
+    /// <exception cref="OptionsValidationException">Options that cannot work: every problem in one line each.</exception>
+    public static IServiceCollection AddRelayStorage(this IServiceCollection services, IConfigurationSection section)
+    {
+        var options = new StorageOptions();
+        section.Bind(options);
+        string[] problems = [.. options.Validate()];
+        if (problems.Length > 0)
+        {
+            throw new OptionsValidationException(nameof(StorageOptions), typeof(StorageOptions), problems);
+        }
+
+        services.AddMetrics();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        services.AddSingleton<StoreState>();
+        services.AddSingleton(provider => new StorageMetrics(provider.GetRequiredService<IMeterFactory>()));
+        services.AddSingleton(provider => new DatabaseContext(
+            options,
+            provider.GetRequiredService<StorageMetrics>(),
+            provider.GetRequiredService<StoreState>(),
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => Database.Create(provider.GetRequiredService<DatabaseContext>()));
+        services.AddSingleton<StoreHealthCheck>();
+        services.AddHostedService<StorageService>();
+        services.AddHealthChecks().AddCheck<StoreHealthCheck>("store", tags: ["ready"]);
+        return services;
+    }
+}
