@@ -35,6 +35,6 @@ test('basic.html survives a restart of the server', async (t) => {
   await untilSame([anna, ben], 4);
   await examples.relay.stop();
   await examples.relay.startAgain();
-  await until(() => anna.evaluate(() => NAF.connection.isConnected()), 'Anna is back', 30_000);
+  await until(() => anna.evaluate(() => NAF.connection.isConnected()), 'Anna is back');
   await untilSame([anna, ben], 4, 'both see each other after the restart');
 });

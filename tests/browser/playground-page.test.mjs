@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { closeInfo } from '../../clients/js/dist/index.js';
-import { Closer, RelayProgram, until, useBrowser } from './kit/index.mjs';
+import { Closer, RelayProgram, until, useBrowser, within } from './kit/index.mjs';
 import { enter, picture, put, shown, webRoot } from './kit/playground.mjs';
 
 const MAX_FIRST_LOAD = 350 * 1024;
@@ -23,7 +23,7 @@ test('the first load is small', async (t) => {
     if (request.url().startsWith('http')) sizes.push(request.sizes().then(({ responseBodySize, responseHeadersSize }) => [new URL(request.url()).pathname, responseBodySize + responseHeadersSize]));
   });
   await page.goto(`${relay.url}?room=load`);
-  await until(() => page.evaluate(() => window.playground?.room !== undefined), 'one is in the room', 60_000);
+  await until(() => page.evaluate(() => window.playground?.room !== undefined), 'one is in the room');
   const all = await Promise.all(sizes);
   const sum = all.reduce((total, [, bytes]) => total + bytes, 0);
   assert.ok(all.some(([path]) => path.endsWith('.js')) && all.some(([path]) => path.endsWith('.css')), JSON.stringify(all));
@@ -38,11 +38,11 @@ test('a second tab of the same browser is somebody else, and stays so', async (t
   const second = await first.context().newPage();
   await second.goto(`${relay.url}?room=tabs`);
   const names = (page) => page.evaluate(() => [window.playground?.room?.me.name, window.playground?.people.members.size]);
-  const [mine] = await until(async () => (await names(first))[1] === 2 && await names(first), 'both are in the room', 60_000);
+  const [mine] = await until(async () => (await names(first))[1] === 2 && await names(first), 'both are in the room');
   const [other] = await until(async () => (await names(second))[1] === 2 && await names(second), 'both see it');
   assert.notEqual(mine, other);
   await second.reload();
-  assert.equal(await until(async () => (await names(second))[0], 'it is back', 60_000), other);
+  assert.equal(await until(async () => (await names(second))[0], 'it is back'), other);
   assert.deepEqual(first.complaints, []);
 });
 
@@ -68,14 +68,14 @@ test('however the server ends it, the page says what happened and what to do, an
     }), [title, advice]);
     await until(() => closer.connections === 1, 'there is a connection to end');
     closer.close(code, cause);
-    const seen = await Promise.race([said, until(() => false, `"${title} ${advice}" for ${code}/${cause ?? 0}`, 30_000)]);
+    const seen = await within(said, `"${title} ${advice}" for ${code}/${cause ?? 0}`);
     assert.equal(seen.includes('Connect again'), !retry, `${code}: ${seen}`);
     if (!retry) {
       if (code === 4436) await picture(page, 'ended');
       assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Connect again');
       await page.keyboard.press('Enter');
     }
-    await until(async () => await state(page) === 'open' && page.evaluate(() => window.playground.room !== undefined), `one is back after ${code}`, 40_000);
+    await until(async () => await state(page) === 'open' && page.evaluate(() => window.playground.room !== undefined), `one is back after ${code}`);
     assert.equal(await page.locator('.ended, .notice').evaluateAll((all) => all.every((each) => each.hidden)), true);
   }
   assert.deepEqual(page.complaints, []);
@@ -94,7 +94,7 @@ test('who is taken out of the room is told so, and may come back', async (t) => 
   await until(async () => (await page.locator('.ended').innerText()).startsWith('A moderator has taken you out of the room.'), 'the page says so');
   assert.match(await page.locator('.ended').innerText(), /4433 kicked/);
   await page.getByRole('button', { name: 'Connect again' }).click();
-  await until(() => page.evaluate(() => window.playground.room !== undefined), 'one is back', 40_000);
+  await until(() => page.evaluate(() => window.playground.room !== undefined), 'one is back');
   assert.equal(await page.locator('.ended').isHidden(), true);
 });
 
@@ -106,7 +106,7 @@ test('a server that restarts is waited for', async (t) => {
   await until(async () => await state(page) === 'reconnecting' && await page.locator('.notice').isVisible(), 'the page says that it tries again');
   assert.match(await page.locator('.notice').innerText(), /^(The server is shutting down|The server restarts|The connection broke)\. /);
   await own.startAgain();
-  await until(async () => await state(page) === 'open' && page.evaluate(() => window.playground.room !== undefined), 'one is back', 60_000);
+  await until(async () => await state(page) === 'open' && page.evaluate(() => window.playground.room !== undefined), 'one is back');
 });
 
 test('on a phone everything is there, nothing sticks out, and a thumb walks', async (t) => {

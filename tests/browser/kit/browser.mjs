@@ -2,6 +2,7 @@
 
 import { after, before } from 'node:test';
 import { chromium } from 'playwright-core';
+import { patience } from './until.mjs';
 
 const executablePath = process.env.RELAY_TEST_CHROMIUM ?? '/usr/bin/chromium';
 
@@ -45,6 +46,7 @@ export class Browser {
   async page(t, { stored = {}, at = {}, ...options } = {}) {
     const context = await this.#chromium.newContext({ viewport: { width: 960, height: 600 }, ...options });
     t.after(() => context.close());
+    context.setDefaultTimeout(patience);
     const page = await context.newPage();
     page.complaints = [];
     page.on('pageerror', (error) => page.complaints.push(`error: ${error.message}`));

@@ -76,7 +76,7 @@ export function useExamples(adapter, ...options) {
         window.requestAnimationFrame = (callback) => setTimeout(() => draw(callback), 40);
       });
       await page.goto(`${through.url}${adapter}/${example}`, { waitUntil: 'load' });
-      await until(() => page.evaluate(() => window.NAF?.connection.isConnected() && document.querySelector('a-scene').hasLoaded), `${example} is connected`, 60_000);
+      await until(() => page.evaluate(() => window.NAF?.connection.isConnected() && document.querySelector('a-scene').hasLoaded), `${example} is connected`);
       return page;
     },
   };

@@ -23,7 +23,7 @@ export async function enter(browser, t, url, { room = 'plaza', name = 'Anna' } =
   const page = await browser.page(t, { ...desk, ...options });
   await page.addInitScript((called) => localStorage.setItem('relay.name', called), name);
   await page.goto(`${url}?room=${encodeURIComponent(room)}`);
-  await until(() => page.evaluate(() => window.playground?.room !== undefined && document.querySelector('.pill').dataset.state === 'open'), `${name} is in the room`, 60_000);
+  await until(() => page.evaluate(() => window.playground?.room !== undefined && document.querySelector('.pill').dataset.state === 'open'), `${name} is in the room`);
   return page;
 }
 

@@ -76,7 +76,7 @@ export class RelayProgram {
       }
     });
     try {
-      [, this.http, this.tcp] = await within(ready, 'the program is ready', 30_000);
+      [, this.http, this.tcp] = await within(ready, 'the program is ready');
     } catch (error) {
       await this.kill();
       throw error;
@@ -87,6 +87,6 @@ export class RelayProgram {
     if (!this.isRunning) return;
     const exited = once(this.#child, 'exit');
     this.#child.kill(signal);
-    await within(exited, `the program ends after ${signal}`, 30_000);
+    await within(exited, `the program ends after ${signal}`);
   }
 }
