@@ -58,11 +58,15 @@ export class Inspector {
   }
 
   private draw(): void {
+    const isStill = this.isPointed || this.list.contains(document.activeElement);
     for (const { type, total, perSecond } of this.log.rates()) {
-      const { rate } = this.chips.get(type) ?? this.addChip(type);
-      say(rate, perSecond >= 0.1 ? `${perSecond.toFixed(perSecond < 10 ? 1 : 0)}/s` : String(total));
+      // One more can take another line, and would push the list down.
+      const chip = this.chips.get(type) ?? (isStill ? undefined : this.addChip(type));
+      if (chip) {
+        say(chip.rate, perSecond >= 0.1 ? `${perSecond.toFixed(perSecond < 10 ? 1 : 0)}/s` : String(total));
+      }
     }
-    if (!this.isPointed && !this.list.contains(document.activeElement)) {
+    if (!isStill) {
       this.fill(this.log.newest(ROWS, (type) => !this.hidden.has(type)));
     }
     for (const { row, frame } of this.rows) {
