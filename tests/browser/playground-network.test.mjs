@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { RelayProgram, until, useBrowser } from './kit/index.mjs';
+import { overlookWorkers, RelayProgram, until, useBrowser } from './kit/index.mjs';
 import { pair, picture, put, quiet, shown, things, toasts, webRoot } from './kit/playground.mjs';
 
 const browser = useBrowser();
@@ -52,6 +52,7 @@ test('the inspector shows frames as they pass, and what every byte means', async
       await until(async () => !(await rows.allTextContents()).includes(name), `${name} is left out`);
     }
   }
+  await anna.locator('.frames').hover(); // what is under a pointer does not move on
   await anna.locator('.frame:visible', { hasText: 'CreateObject' }).first().click();
   assert.equal(await anna.getByRole('button', { name: 'Go on' }).getAttribute('aria-pressed'), 'true', 'the list stands still');
   const meanings = await anna.locator('.meanings div').evaluateAll((all) => all.map((each) => each.textContent));
@@ -118,7 +119,10 @@ test('a hundred bots come, walk and go', async (t) => {
   const [anna, ben] = await pair(browser, t, relay.url, 'bots');
   const people = (page) => page.evaluate(() => window.playground.people.members.size);
   await anna.keyboard.press('n');
+  const worker = anna.waitForEvent('worker');
   await anna.getByRole('button', { name: '100 bots' }).click();
+  await worker;
+  await overlookWorkers(anna);
   await until(async () => (await anna.locator('.network').innerText()).includes('100 of 100 connections from this browser.'), 'all are in');
   await until(async () => await people(ben) === 102 && Number(await ben.locator('.people').textContent()) === 102, 'Ben counts them');
   const places = async () => (await Promise.all(['Bot 1', 'Bot 50', 'Bot 100'].map((name) => shown(ben, name))));

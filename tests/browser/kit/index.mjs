@@ -6,3 +6,4 @@ export { Proxy } from './proxy.mjs';
 export { look, screenshot } from './screenshot.mjs';
 export { serve } from './site.mjs';
 export { until, within } from './until.mjs';
+export { overlookWorkers } from './workers.mjs';
