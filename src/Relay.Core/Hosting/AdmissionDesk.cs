@@ -211,7 +211,8 @@ internal sealed class AdmissionDesk : IConnectionGate
             Join = new JoinRequest(ask.Sequence, ask.IsChange, ask.RoomName, options, ask.Epoch, ask.Cursor)
             {
                 Who = connection.Who,
-                Role = say?.Role ?? decision.Role ?? standing.Role,
+                Role = say?.Role ?? decision.Role,
+                StoredRole = standing.Role,
                 Admission = standing.Admission,
                 Logic = logic,
             },

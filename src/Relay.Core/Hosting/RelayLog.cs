@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Relay.Core.Hosting;
 
-/// <summary>Every line that the relay logs. Never a credential, a ticket or a query string. Next free id: 16; the direct road's own
+/// <summary>Every line that the relay logs. Never a credential, a ticket or a query string. Next free id: 20; the direct road's own
 /// lines are in <see cref="Transport.Direct.DirectLog"/>.</summary>
 internal static partial class RelayLog
 {
@@ -51,4 +51,16 @@ internal static partial class RelayLog
 
     [LoggerMessage(15, LogLevel.Error, "Room handler {Handler} is too slow: {Limit} calls wait for room {Room}, and it is not told of those who come now.")]
     public static partial void HandlerQueueFull(this ILogger logger, string handler, string room, int limit);
+
+    [LoggerMessage(16, LogLevel.Error, "The store of rooms fails: changes of {Rooms} room(s) wait and are tried again; failures in a row: {Failures}.")]
+    public static partial void StoreFailed(this ILogger logger, Exception exception, int rooms, int failures);
+
+    [LoggerMessage(17, LogLevel.Information, "The store of rooms is back: what waited is being stored.")]
+    public static partial void StoreIsBack(this ILogger logger);
+
+    [LoggerMessage(18, LogLevel.Error, "What is stored of a room, or of a user in it, could not be fetched: refused.")]
+    public static partial void LoadFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(19, LogLevel.Critical, "The server ends and {Unsaved} change(s) of rooms are not stored within {Timeout}: they are lost.")]
+    public static partial void NotStored(this ILogger logger, long unsaved, TimeSpan timeout);
 }

@@ -13,6 +13,9 @@ internal sealed class RelayMetrics
     private readonly UpDownCounter<long> _activeConnections;
     private readonly Histogram<double> _connectionDuration;
     private readonly Counter<long> _rejected;
+    private readonly Counter<long> _saves;
+    private readonly Counter<long> _storeFailures;
+    private readonly Histogram<double> _saveDuration;
 
     public RelayMetrics(IMeterFactory factory)
     {
@@ -20,6 +23,9 @@ internal sealed class RelayMetrics
         _activeConnections = Meter.CreateUpDownCounter<long>("relay.server.active_connections", "{connection}", "Connections whose Hello was accepted.");
         _connectionDuration = Meter.CreateHistogram<double>("relay.server.connection.duration", "s", "How long connections lasted, by the code that they ended with.");
         _rejected = Meter.CreateCounter<long>("relay.server.rejected_connections", "{connection}", "Connections that were turned away before or at their Hello.");
+        _saves = Meter.CreateCounter<long>("relay.store.saves", "{batch}", "Batches of changes that the store of rooms has taken.");
+        _saveDuration = Meter.CreateHistogram<double>("relay.store.save.duration", "s", "How long the store of rooms took for a batch.");
+        _storeFailures = Meter.CreateCounter<long>("relay.store.failures", "{call}", "Calls of the store of rooms that failed.");
     }
 
     public Meter Meter { get; }
@@ -46,10 +52,21 @@ internal sealed class RelayMetrics
         Count("relay.server.handler.timeouts", "{call}", "Calls of room handlers that overran their time, or had to wait for one that did.", () => server.HandlerStats.Late);
         Count("relay.server.handler.ticks.skipped", "{tick}", "Ticks of room handlers left out since one was still running.", () => server.HandlerStats.TicksSkipped);
         Count("relay.server.handler.arrivals.untold", "{member}", "Members whose stay a room handler was not told of since too many calls waited.", () => server.HandlerStats.Untold);
+        Observe("relay.store.unsaved", "{change}", "Things in rooms that have changed and are not stored yet.", () => server.Sum(stats => stats.Unsaved));
         Count("relay.server.snapshots", "{snapshot}", "Presence snapshots sent.", () => server.Sum(stats => stats.Snapshots));
         Count("relay.server.ticks", "{tick}", "Ticks that had something to send.", () => server.Sum(stats => stats.Ticks));
         Count("relay.server.ticks.late", "{tick}", "Ticks that came more than one interval late.", () => server.Sum(stats => stats.LateTicks));
     }
+
+    /// <summary>The store has taken a batch.</summary>
+    public void Saved(TimeSpan took)
+    {
+        _saves.Add(1);
+        _saveDuration.Record(took.TotalSeconds);
+    }
+
+    /// <summary>A call of the store failed.</summary>
+    public void SaveFailed() => _storeFailures.Add(1);
 
     /// <summary>A connection was accepted.</summary>
     public void Opened(ConnectionKind kind) => _activeConnections.Add(1, Transport(kind), Road(kind));

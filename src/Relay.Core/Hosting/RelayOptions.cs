@@ -33,6 +33,9 @@ public sealed class RelayOptions
     /// <summary>How the server stops.</summary>
     public DrainOptions Drain { get; set; } = new();
 
+    /// <summary>How rooms are stored.</summary>
+    public StoreOptions Store { get; set; } = new();
+
     /// <summary>
     /// Whether to let in connections that nobody has vouched for, under the name that they give or as guests. Default false: without an
     /// <see cref="IRelayAuthorizer"/> only users whom ASP.NET Core has authenticated come in. Insecure: for development and trusted
@@ -59,7 +62,7 @@ public sealed class RelayOptions
             yield return "Relay.Road is Direct, which needs Linux on x64 or Arm64; use Auto.";
         }
 
-        foreach (string problem in Room.Validate("Relay.Room").Concat(Limits.Validate()).Concat(Resume.Validate()).Concat(Drain.Validate()))
+        foreach (string problem in Room.Validate("Relay.Room").Concat(Limits.Validate()).Concat(Resume.Validate()).Concat(Drain.Validate()).Concat(Store.Validate()))
         {
             yield return problem;
         }

@@ -31,24 +31,28 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
     private readonly ShardThread[] _threads;
     private readonly IHostApplicationLifetime _lifetime;
     private readonly Expulsions _expulsions;
+    private readonly RoomSaver? _saver;
     private readonly Lock _gate = new();
     private int _nextShard;
     private volatile bool _draining;
     private Task? _drained;
 
     internal RelayServer(
-        RelayOptions options, IRelayAuthorizer authorizer, IModerationStore store, RelayMetrics metrics, TimeProvider time, ILogger<RelayServer> log, IHostApplicationLifetime lifetime, IEnumerable<HandlerBinding> handlers)
+        RelayOptions options, IRelayAuthorizer authorizer, IModerationStore store, RelayMetrics metrics, TimeProvider time, ILogger<RelayServer> log, IHostApplicationLifetime lifetime, IEnumerable<HandlerBinding> handlers, IRoomStore? rooms = null)
     {
         _options = options;
         _log = log;
         _lifetime = lifetime;
         _clock = new RelayClock(time);
+        var watch = new StoreWatch(metrics, time, log);
+        _saver = rooms is null ? null : new RoomSaver(rooms, new SaverSettings { SlowAfter = options.Store.AnswerTimeout }, time, watch);
+        ShardSettings settings = SettingsFrom(options, store, time, log) with { Saver = _saver, LoadFailed = watch.LoadFailed };
         var pool = new SharedBufferPool();
         var counts = new ServerCounts();
         _shards = new Shard[options.Shards > 0 ? options.Shards : Environment.ProcessorCount];
         for (int i = 0; i < _shards.Length; i++)
         {
-            _shards[i] = new Shard(SettingsFrom(options, store, time, log), pool, counts, ShardOf);
+            _shards[i] = new Shard(settings, pool, counts, ShardOf);
         }
 
         _expulsions = counts.Expulsions;
@@ -98,6 +102,9 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
     /// <summary>The road that relay clients take where their endpoint allows it: <see cref="RelayRoad.Direct"/> or
     /// <see cref="RelayRoad.Pipe"/>.</summary>
     public RelayRoad Road => Direct is null ? RelayRoad.Pipe : RelayRoad.Direct;
+
+    /// <summary>Whether the store of rooms fails now.</summary>
+    internal bool IsStoreFailing => _saver?.IsFailing ?? false;
 
     internal IngressStats IngressStats => _desk.Stats;
 
@@ -201,6 +208,23 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
         }
 
         _log.Drained(orders.Sum(order => order.Closed));
+        if (_saver is not null)
+        {
+            await StoreTheRestAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task StoreTheRestAsync()
+    {
+        var orders = _shards.Select(shard => new StoreOrder(shard)).ToArray();
+        try
+        {
+            await Task.WhenAll(orders.Select(order => order.Done)).WaitAsync(_options.Store.DrainTimeout, _clock.Time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            _log.NotStored(Sum(stats => stats.Unsaved), _options.Store.DrainTimeout);
+        }
     }
 
     /// <summary>
@@ -278,6 +302,8 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
         {
             shard.Abandon();
         }
+
+        _saver?.Dispose();
     }
 
     internal long Sum(Func<ShardStats, long> read) => _shards.Sum(shard => read(shard.Stats));
@@ -327,8 +353,24 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
             Store = store,
             StoreTimeout = limits.AuthorizeTimeout,
             StoreFailed = log.ModerationStoreFailed,
+            LoadTimeout = options.Store.LoadTimeout,
+            AnswerTimeoutMicros = (long)options.Store.AnswerTimeout.TotalMicroseconds,
+            SavePeriodMicros = (long)options.Store.SavePeriod.TotalMicroseconds,
+            MaxUnsaved = options.Store.MaxUnsaved,
             Time = time,
         };
+    }
+
+    /// <summary>To a shard: have everything stored.</summary>
+    private sealed class StoreOrder : ShardMessage
+    {
+        private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public StoreOrder(Shard shard) => shard.Lane.Push(this);
+
+        public Task Done => _done.Task;
+
+        public override void Handle(Shard shard) => shard.SaveDesk.Finish(() => _done.TrySetResult());
     }
 
     /// <summary>To a shard: drain.</summary>

@@ -46,7 +46,8 @@ public static class RelayServiceCollectionExtensions
                 provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<RelayServer>>(),
                 provider.GetRequiredService<IHostApplicationLifetime>(),
-                provider.GetServices<HandlerBinding>()));
+                provider.GetServices<HandlerBinding>(),
+                provider.GetService<IRoomStore>()));
             services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<RelayServer>());
             services.AddSingleton(DirectTransportFor);
             services.AddSingleton<IConnectionListenerFactory>(provider => provider.GetRequiredService<DirectTransport>());
@@ -97,6 +98,26 @@ public sealed class RelayBuilder(IServiceCollection services)
         where T : class, IRelayAuthorizer
     {
         Services.Replace(ServiceDescriptor.Singleton<IRelayAuthorizer, T>());
+        return this;
+    }
+
+    /// <summary>Has what is persistent in rooms stored. Without it persistent things last as long as their room is open.</summary>
+    /// <typeparam name="T">The store, made once by dependency injection.</typeparam>
+    /// <returns>This builder.</returns>
+    public RelayBuilder AddRoomStore<T>()
+        where T : class, IRoomStore
+    {
+        Services.Replace(ServiceDescriptor.Singleton<IRoomStore, T>());
+        return this;
+    }
+
+    /// <summary>Has bans, roles and closed rooms stored. Without it they last as long as the process.</summary>
+    /// <typeparam name="T">The store, made once by dependency injection.</typeparam>
+    /// <returns>This builder.</returns>
+    public RelayBuilder AddModerationStore<T>()
+        where T : class, IModerationStore
+    {
+        Services.Replace(ServiceDescriptor.Singleton<IModerationStore, T>());
         return this;
     }
 

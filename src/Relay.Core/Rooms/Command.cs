@@ -99,8 +99,14 @@ internal sealed record JoinRequest(ulong Sequence, bool IsChange, string RoomNam
     /// <summary>Who asks.</summary>
     public Persona Who { get; init; } = Persona.Nobody;
 
-    /// <summary>The role that the authorizer gives; null for the room's default.</summary>
+    /// <summary>The role that the authorizer gives; null for none.</summary>
     public string? Role { get; init; }
+
+    /// <summary>The role that is stored for them, which counts if the authorizer gives none; null for none.</summary>
+    public string? StoredRole { get; init; }
+
+    /// <summary>What is stored of them in the room, once it is known; null if nobody had to ask.</summary>
+    public StoredVisitor? Visitor { get; set; }
 
     /// <summary>What the store of bans says.</summary>
     public RoomAdmission Admission { get; init; }

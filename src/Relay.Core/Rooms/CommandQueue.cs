@@ -41,6 +41,21 @@ internal sealed class CommandQueue
         return true;
     }
 
+    /// <summary>The kind of the oldest command; None if there is none. Reader's thread.</summary>
+    public CommandKind NextKind
+    {
+        get
+        {
+            if (IsEmpty)
+            {
+                return CommandKind.None;
+            }
+
+            Command[] ring = Volatile.Read(ref _ring);
+            return ring[_read & (ring.Length - 1)].Kind;
+        }
+    }
+
     /// <summary>Takes the oldest command. Reader's thread.</summary>
     public bool TryRead(out Command command)
     {

@@ -177,6 +177,14 @@ internal sealed class Connection : ILinked<Connection>
     /// keep their order.</summary>
     public bool IsMoving { get; set; }
 
+    /// <summary>The answers that wait for something to be stored; null if there never were any.</summary>
+    public OwedAnswers? Owed { get; set; }
+
+    /// <summary>Whether the next command's turn has come. What answers other than by Done or Error, or changes the room, waits until all
+    /// answers before it have been told.</summary>
+    public bool MayHandleNext => !IsMoving && (Owed is not { Count: > 0 } owed ||
+        (owed.Count < OwedAnswers.Most && Commands.NextKind is not (CommandKind.Join or CommandKind.Leave or CommandKind.Manage)));
+
     /// <summary>The message that the room's logic decides on; null for none.</summary>
     public Decision? Decision { get; set; }
 

@@ -30,7 +30,7 @@ internal sealed class Membership
         Shard target = _shard.ShardOf(request.RoomName);
         if (ReferenceEquals(target, _shard))
         {
-            EndJoin(connection, request, Reserve(connection, request, out Refusal full), full);
+            Reserve(connection, request, (room, refusal) => EndJoin(connection, request, room, refusal));
         }
         else
         {
@@ -38,55 +38,81 @@ internal sealed class Membership
         }
     }
 
-    /// <summary>On the room's shard: finds or opens the room and takes a seat.</summary>
-    /// <returns>The room, or null with the reason.</returns>
-    public Room? Reserve(Connection connection, JoinRequest request, out Refusal refusal)
+    /// <summary>On the room's shard: finds or opens the room and takes a seat. May take a while, if something of it is stored.</summary>
+    /// <param name="connection">Who wants it.</param>
+    /// <param name="request">What they ask for.</param>
+    /// <param name="done">Called with the room, or null with the reason.</param>
+    public void Reserve(Connection connection, JoinRequest request, Action<Room?, Refusal> done) => Reserve(connection, request, 1, done);
+
+    private void Reserve(Connection connection, JoinRequest request, int number, Action<Room?, Refusal> done)
     {
-        refusal = default;
         if (_shard.IsDraining)
         {
-            refusal = new Refusal(request.Type, request.Sequence, CloseCode.GoingAway, "The server is draining.");
-            return null;
+            done(null, new Refusal(request.Type, request.Sequence, CloseCode.GoingAway, "The server is draining."));
+            return;
         }
 
         if (request.Admission == RoomAdmission.Banned)
         {
-            refusal = new Refusal(request.Type, request.Sequence, CloseCode.Banned, "Banned from this room.");
-            return null;
+            done(null, new Refusal(request.Type, request.Sequence, CloseCode.Banned, "Banned from this room."));
+            return;
         }
 
-        Room? room = null;
-        for (int number = 1; number <= RoomInstance.Most; number++)
+        // Instances that are open and full are passed over; the first other one decides.
+        while (number < RoomInstance.Most && _shard.FindRoom(RoomInstance.NameOf(request.RoomName, number)) is { } full &&
+            full.Options.Overflow == RoomOverflow.Spill && Check(full, connection, request).Code == CloseCode.RoomFull)
         {
-            string name = RoomInstance.NameOf(request.RoomName, number);
-            room = _shard.FindRoom(name) ?? _shard.TryOpenRoom(name, request.Options, request.Logic);
-            if (room is null)
-            {
-                refusal = new Refusal(
-                    request.Type, request.Sequence, CloseCode.TooManyRooms, "The server has as many rooms as it may.", _shard.Settings.MaxRooms, _shard.Settings.MaxRooms);
-                return null;
-            }
-
-            Fault fault = Admit(room, connection, request);
-            if (fault.IsNone)
-            {
-                return room;
-            }
-
-            refusal = new Refusal(request.Type, request.Sequence, fault.Code, fault.Text, fault.Limit, fault.Value);
-            _shard.CloseIfEmpty(room);
-            if (fault.Code != CloseCode.RoomFull || room.Options.Overflow == RoomOverflow.Refuse)
-            {
-                break;
-            }
+            number++;
         }
 
-        return null;
+        _shard.Openings.Find(RoomInstance.NameOf(request.RoomName, number), request.Options, request.Logic, (room, fault) =>
+        {
+            fault = room is null ? fault : Check(room, connection, request);
+            if (!fault.IsNone)
+            {
+                EndReserve(connection, request, number, room, fault, done);
+            }
+            else if (room!.World.Keeper is { } keeper && request.Who.UserId is { } user && keeper.Visitors.MustFetch(user))
+            {
+                keeper.Visitors.Fetch(user, (visitor, failure) =>
+                {
+                    request.Visitor = visitor;
+                    EndReserve(connection, request, number, room, failure.IsNone ? Check(room, connection, request) : failure, done);
+                });
+            }
+            else
+            {
+                EndReserve(connection, request, number, room, Fault.None, done);
+            }
+        });
     }
 
-    private static Fault Admit(Room room, Connection connection, JoinRequest request)
+    private void EndReserve(Connection connection, JoinRequest request, int number, Room? room, Fault fault, Action<Room?, Refusal> done)
     {
-        int role = room.FindRole(request.Role ?? room.Options.DefaultRole);
+        if (fault.IsNone && _shard.IsDraining)
+        {
+            fault = new Fault(CloseCode.GoingAway, "The server is draining.");
+        }
+
+        if (fault.IsNone)
+        {
+            room!.Reserve();
+            done(room, default);
+        }
+        else if (fault.Code == CloseCode.RoomFull && room!.Options.Overflow == RoomOverflow.Spill && number < RoomInstance.Most)
+        {
+            Reserve(connection, request, number + 1, done);
+        }
+        else
+        {
+            done(null, new Refusal(request.Type, request.Sequence, fault.Code, fault.Text, fault.Limit, fault.Value));
+        }
+    }
+
+    /// <summary>Whether somebody may have a seat.</summary>
+    private static Fault Check(Room room, Connection connection, JoinRequest request)
+    {
+        int role = room.RoleOf(request);
         if (role < 0)
         {
             return new Fault(CloseCode.Forbidden, $"The room has no role \"{request.Role}\".");
@@ -115,7 +141,7 @@ internal sealed class Membership
             return new Fault(CloseCode.AlreadyPresent, "The same user is in the room over another connection: the member in value.", Value: before.Id);
         }
 
-        return room.TryReserve(before is null ? 0 : 1)
+        return room.HasSeat(before is null ? 0 : 1)
             ? Fault.None
             : new Fault(CloseCode.RoomFull, "The room is full.", room.Options.Capacity, room.Members.Count + room.Reserved);
     }
@@ -171,6 +197,7 @@ internal sealed class Membership
 
         Member member = room.Enter(connection, request);
         connection.Member = member;
+        room.World.Keeper?.Visitors.PutBack(member, request.Visitor, _shard.Now);
         RenewSeat(member);
         connection.IsMoving = false;
         _shard.Stats.Members++;
@@ -291,8 +318,8 @@ internal sealed class Membership
     {
         public override void Handle(Shard shard)
         {
-            Room? room = shard.Membership.Reserve(connection, request, out Refusal refusal);
-            origin.Lane.Push(new SeatAnswer(connection, request, room, refusal));
+            shard.Membership.Reserve(
+                connection, request, (room, refusal) => origin.Lane.Push(new SeatAnswer(connection, request, room, refusal)));
         }
     }
 

@@ -32,7 +32,7 @@ internal sealed class Moderation
             ? Do(member, order, message.Member)
             : new Fault(CloseCode.NotInRoom, "Not in a room.");
         command.Payload!.Release();
-        if (!fault.IsNone || !order.IsStored)
+        if (!fault.IsNone || !connection.IsMoving)
         {
             _shard.Replies.Answer(connection, FrameType.Manage, command.Sequence, fault, 0);
         }
@@ -124,7 +124,9 @@ internal sealed class Moderation
                 member.Room.Muted.Remove(member.Receiver.Connection.Person);
                 return SetStanding(member, member.Standing & ~MemberStanding.Muted);
             case ManageAction.SetRole:
-                return SetRole(actor, member, order.Argument);
+                return member.Receiver.Connection.Who.UserId is null
+                    ? SetRole(actor, member, order.Argument)
+                    : StoreRole(order, actor, member);
             case ManageAction.Kick:
                 TakeOut(actor.Room, other => other == member, CloseCode.Kicked);
                 return Fault.None;
@@ -156,14 +158,10 @@ internal sealed class Moderation
     /// <param name="role">Its number.</param>
     public Fault SetRole(Member? actor, Member member, uint role)
     {
-        if (role >= member.Room.Roles.Count)
+        Fault fault = MaySetRole(actor, member.Room, role);
+        if (!fault.IsNone)
         {
-            return new Fault(CloseCode.BadValue, "The room has no such role: they are below the limit.", member.Room.Roles.Count, role);
-        }
-
-        if (role > actor?.Role)
-        {
-            return new Fault(CloseCode.Forbidden, "Nobody gives a role above their own.", actor.Role, role);
+            return fault;
         }
 
         RoomWorld world = member.Room.World;
@@ -173,6 +171,27 @@ internal sealed class Moderation
         Sight.TellDifference(member, saw, world.AllAttributes(), world);
         _shard.Membership.RenewSeat(member);
         return Fault.None;
+    }
+
+    private static Fault MaySetRole(Member? actor, Room room, uint role)
+    {
+        if (role >= room.Roles.Count)
+        {
+            return new Fault(CloseCode.BadValue, "The room has no such role: they are below the limit.", room.Roles.Count, role);
+        }
+
+        return role > actor?.Role
+            ? new Fault(CloseCode.Forbidden, "Nobody gives a role above their own.", actor.Role, role)
+            : Fault.None;
+    }
+
+    /// <summary>The role of somebody who is known holds for later stays too.</summary>
+    private Fault StoreRole(Order order, Member actor, Member member)
+    {
+        Fault fault = MaySetRole(actor, actor.Room, order.Argument);
+        return fault.IsNone
+            ? Store(order with { Text = actor.Room.Roles[(int)order.Argument].Name }, actor.Room, member.Receiver.Connection.Subject, member.Receiver.Connection.Who.UserId)
+            : fault;
     }
 
     /// <summary>Gives the members that are a user another role.</summary>
@@ -189,26 +208,25 @@ internal sealed class Moderation
         return members.Length;
     }
 
-    private Fault Store(Order order, Room room, string subject)
+    private Fault Store(Order order, Room room, string subject, string? userId = null)
     {
-        order.IsStored = true;
         order.Asker.IsMoving = true;
         string name = RoomInstance.BaseOf(room.Name);
         _ = Task.Run(async () =>
         {
             Fault fault = await order.StoreAsync(_store, name, subject, _shard.Settings).ConfigureAwait(false);
-            _shard.Lane.Push(new Stored(order, name, subject, fault));
+            _shard.Lane.Push(new Stored(order, name, subject, userId, fault));
         });
         return Fault.None;
     }
 
-    private void Finish(Order order, string name, string subject, Fault fault)
+    private void Finish(Order order, string name, string subject, string? userId, Fault fault)
     {
         if (fault.IsNone)
         {
             foreach (Room room in _shard.InstancesOf(name))
             {
-                Apply(order, room, subject);
+                Apply(order, room, subject, userId);
             }
         }
 
@@ -239,7 +257,7 @@ internal sealed class Moderation
         }
     }
 
-    private void Apply(Order order, Room room, string subject)
+    private void Apply(Order order, Room room, string subject, string? userId)
     {
         switch (order.Action)
         {
@@ -248,6 +266,9 @@ internal sealed class Moderation
                 break;
             case ManageAction.Unban:
                 room.Unban(subject);
+                break;
+            case ManageAction.SetRole:
+                SetRole(room, userId!, order.Text);
                 break;
             default:
                 SetClosed(room, order.Action == ManageAction.CloseRoom);
@@ -258,8 +279,6 @@ internal sealed class Moderation
     /// <summary>Something that has to be stored, and who waits for it.</summary>
     private sealed record Order(Connection Asker, ulong Sequence, ManageAction Action, uint Argument, string Text)
     {
-        public bool IsStored { get; set; }
-
         public Task<Fault> StoreAsync(IModerationStore store, string room, string subject, ShardSettings settings) =>
             StoreCall.InTimeAsync(settings, token => CallAsync(store, room, subject, settings.Time, token));
 
@@ -274,6 +293,9 @@ internal sealed class Moderation
                     return await store.UnbanAsync(room, subject, token).ConfigureAwait(false)
                         ? Fault.None
                         : Fault.NotFound("Nobody of that name is banned.", 0);
+                case ManageAction.SetRole:
+                    await store.SetRoleAsync(room, subject, Text, token).ConfigureAwait(false);
+                    return Fault.None;
                 default:
                     await store.SetClosedAsync(room, Action == ManageAction.CloseRoom, token).ConfigureAwait(false);
                     return Fault.None;
@@ -286,8 +308,8 @@ internal sealed class Moderation
     }
 
     /// <summary>To the room's shard: it is stored, or not.</summary>
-    private sealed class Stored(Order order, string name, string subject, Fault fault) : ShardMessage
+    private sealed class Stored(Order order, string name, string subject, string? userId, Fault fault) : ShardMessage
     {
-        public override void Handle(Shard shard) => shard.Moderation.Finish(order, name, subject, fault);
+        public override void Handle(Shard shard) => shard.Moderation.Finish(order, name, subject, userId, fault);
     }
 }

@@ -64,6 +64,9 @@ internal sealed class ReliableRing
     /// <summary>The sequence of the newest message that was discarded; 0 if none was.</summary>
     public ulong Tail { get; private set; }
 
+    /// <summary>Leaves the first number out: nobody is told of it.</summary>
+    public void SkipFirst() => (Head, Tail) = (1, 1);
+
     /// <summary>Whether everything after a position is still here.</summary>
     public bool Holds(ulong position) => position >= Tail;
 

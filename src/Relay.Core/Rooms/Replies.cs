@@ -1,3 +1,4 @@
+using Relay.Core.Rooms.Stores;
 using Relay.Core.Rooms.World;
 using Relay.Protocol;
 using Relay.Protocol.Frames;
@@ -48,6 +49,67 @@ internal sealed class Replies
             member.Room.Stats.Refusals++;
         }
 
+        if (refusal.Sequence != 0 && connection.Owed is { Count: > 0 } owed)
+        {
+            var fault = new Fault(refusal.Code, refusal.Text, refusal.Limit, refusal.Value);
+            owed.Add(new OwedAnswer(this, connection, refusal.Type, refusal.Sequence, 0).Ready(fault));
+            return;
+        }
+
+        TellRefusal(connection, refusal);
+    }
+
+    /// <summary>Answers a message about the room's state: it was done, or why not.</summary>
+    public void Answer(Connection connection, FrameType type, ulong sequence, in Fault fault, ulong value)
+    {
+        if (!fault.IsNone)
+        {
+            Refuse(connection, new Refusal(type, sequence, fault.Code, fault.Text, fault.Limit, fault.Value));
+        }
+        else if (connection.Owed is { Count: > 0 } owed)
+        {
+            owed.Add(new OwedAnswer(this, connection, type, sequence, value).Ready(Fault.None));
+        }
+        else
+        {
+            TellDone(connection, sequence, value);
+        }
+    }
+
+    /// <summary>Answers a message as soon as what it changed is stored, or has not been for too long.</summary>
+    public void AnswerWhenStored(Connection connection, FrameType type, ulong sequence, ulong value, RoomKeeper keeper)
+    {
+        var answer = new OwedAnswer(this, connection, type, sequence, value);
+        (connection.Owed ??= new OwedAnswers()).Add(answer);
+        keeper.Await(answer);
+    }
+
+    /// <summary>Tells a connection what it is owed, as far as that can be told.</summary>
+    public void TellOwed(Connection connection)
+    {
+        if (connection.Owed is not { Count: > 0 } owed)
+        {
+            return;
+        }
+
+        while (owed.TryTake(out OwedAnswer answer))
+        {
+            if (answer.Fault.IsNone)
+            {
+                TellDone(connection, answer.Sequence, answer.Value);
+            }
+            else
+            {
+                Fault fault = answer.Fault;
+                TellRefusal(connection, new Refusal(answer.Type, answer.Sequence, fault.Code, fault.Text, fault.Limit, fault.Value));
+            }
+        }
+
+        connection.Attend();
+    }
+
+    private void TellRefusal(Connection connection, in Refusal refusal)
+    {
         if (TryBegin(connection, ErrorFrame.MaxSize, out FrameWriter writer))
         {
             new ErrorFrame
@@ -63,14 +125,9 @@ internal sealed class Replies
         }
     }
 
-    /// <summary>Answers a message about the room's state: it was done, or why not.</summary>
-    public void Answer(Connection connection, FrameType type, ulong sequence, in Fault fault, ulong value)
+    private void TellDone(Connection connection, ulong sequence, ulong value)
     {
-        if (!fault.IsNone)
-        {
-            Refuse(connection, new Refusal(type, sequence, fault.Code, fault.Text, fault.Limit, fault.Value));
-        }
-        else if (TryBegin(connection, Done.MaxSize, out FrameWriter writer))
+        if (TryBegin(connection, Done.MaxSize, out FrameWriter writer))
         {
             new Done { Sequence = sequence, Value = value }.Write(ref writer);
             EndAnswer(connection, sequence, writer);

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Relay.Core.Rooms.Recording;
+using Relay.Core.Rooms.Stores;
 using Relay.Core.Rooms.World;
 using Relay.Protocol;
 using Relay.Protocol.Buffers;
@@ -160,19 +161,12 @@ internal sealed class Room
 
     public bool IsBanned(string subject) => _banned.TryGetValue(subject, out long until) && until > _clock.Now;
 
-    /// <summary>Takes a seat for somebody who will <see cref="Enter"/>.</summary>
-    /// <param name="replaced">How many members make room for them.</param>
-    /// <returns>False when the room is full.</returns>
-    public bool TryReserve(int replaced = 0)
-    {
-        if (_members.Count + Reserved - replaced >= Options.Capacity)
-        {
-            return false;
-        }
+    /// <summary>Whether there is a seat.</summary>
+    /// <param name="replaced">How many members make room for whoever wants it.</param>
+    public bool HasSeat(int replaced = 0) => _members.Count + Reserved - replaced < Options.Capacity;
 
-        Reserved++;
-        return true;
-    }
+    /// <summary>Takes a seat for somebody who will <see cref="Enter"/>.</summary>
+    public void Reserve() => Reserved++;
 
     /// <summary>Gives a reserved seat back.</summary>
     public void Unreserve() => Reserved--;
@@ -191,7 +185,7 @@ internal sealed class Room
         var member = new Member(this, receiver.Member, connection.NameUtf8, slot, generation, receiver)
         {
             JoinSequence = request.Sequence,
-            Role = RoleOf(request),
+            Role = (byte)Math.Max(0, RoleOf(request)),
             Standing = (Options.HasLobby ? MemberStanding.Lobby : MemberStanding.None) |
                 (Muted.Contains(connection.Person) ? MemberStanding.Muted : MemberStanding.None),
         };
@@ -226,7 +220,14 @@ internal sealed class Room
 
     private bool CanAnswer(ulong cursor) => Slots.CanAnswer(cursor) && cursor > Blocks.ChangedAt;
 
-    private byte RoleOf(JoinRequest request) => (byte)Math.Max(0, FindRole(request.Role ?? Options.DefaultRole));
+    /// <summary>The role that somebody comes in with: the one that they are given, else the one that is stored for them if the room still has
+    /// it, else the default one.</summary>
+    /// <returns>Its number; −1 if they are given one that the room does not have.</returns>
+    public int RoleOf(JoinRequest request)
+    {
+        int stored = request is { Role: null, StoredRole: { } kept } ? FindRole(kept) : -1;
+        return stored >= 0 ? stored : FindRole(request.Role ?? Options.DefaultRole);
+    }
 
     /// <summary>Sets a receiver back to what its client has really received.</summary>
     /// <param name="receiver">Whose.</param>
@@ -247,6 +248,7 @@ internal sealed class Room
     {
         Receiver receiver = member.Receiver;
         receiver.DropSnapshot();
+        World.Keeper?.Leaving(member);
         ClaimDeeds.Depart(World, member);
         Blocks.Left(member);
         _byId.Remove(member.Id);
@@ -262,6 +264,18 @@ internal sealed class Room
 
         Slots.Free(member.Slot);
         PublishPresence(new PresenceEntry { Kind = PresenceKind.Left, Member = member.Id, Reason = reason }, Audience.Everyone, 0);
+    }
+
+    /// <summary>The place that a slot has, as it is stored; null for none.</summary>
+    public StoredPlace? PlaceOf(int slot)
+    {
+        if (!Slots.TryGet(slot, out PackedTransform value))
+        {
+            return null;
+        }
+
+        TransformExtension extension = Slots.ExtensionAt(slot);
+        return new StoredPlace(Space.Unpack(value), (extension.Flags & TransformFlags.Scale) != 0 ? extension.Scale : null);
     }
 
     /// <summary>Finds a member.</summary>

@@ -1,3 +1,4 @@
+using Relay.Core.Rooms.Stores;
 using Relay.Protocol.Buffers;
 
 namespace Relay.Core.Rooms;
@@ -39,6 +40,7 @@ internal sealed class Shard
         Moderation = new Moderation(this, settings.Store);
         LogicDesk = new LogicDesk(this);
         Upkeep = new Upkeep(this, _connections);
+        SaveDesk = new SaveDesk(this);
         Resumption = new Resumption(this, _connections, _counts.Suspended);
     }
 
@@ -68,6 +70,8 @@ internal sealed class Shard
     public LogicDesk LogicDesk { get; }
 
     public Upkeep Upkeep { get; }
+
+    public SaveDesk SaveDesk { get; }
 
     public Resumption Resumption { get; }
 
@@ -118,12 +122,14 @@ internal sealed class Shard
         {
             Upkeep.Sweep();
             EndOverdueLocks();
+            SaveDesk.Sweep();
             _nextSweep = now + SweepMicros;
         }
 
         long next = SendWhatIsDue();
         Replies.SendAll();
-        return Math.Min(next, _connections.Count > 0 || IsDraining ? _nextSweep : long.MaxValue);
+        SaveDesk.Run();
+        return Math.Min(next, _connections.Count > 0 || IsDraining || SaveDesk.NeedsSweep ? _nextSweep : long.MaxValue);
     }
 
     /// <summary>Takes a connection over. Other threads push an <see cref="Arrival"/>.</summary>
@@ -175,6 +181,7 @@ internal sealed class Shard
         _connections[index].IndexInShard = index;
         _connections.RemoveAt(_connections.Count - 1);
         connection.IndexInShard = -1;
+        connection.Owed?.Clear();
         connection.Outlet.Left();
         if (connection.IsAway)
         {
@@ -184,31 +191,39 @@ internal sealed class Shard
         Stats.Connections = _connections.Count;
     }
 
-    /// <summary>Opens a room, unless the server has as many as it may.</summary>
-    public Room? TryOpenRoom(string name, RoomOptions options, OpenLogic? logic = null)
+    /// <summary>Counts a room that is to be opened, unless the server has as many as it may.</summary>
+    public bool TryCountRoom() => _counts.Rooms.TryAdd(Settings.MaxRooms);
+
+    /// <summary>A room that was counted is not opened.</summary>
+    public void UncountRoom() => _counts.Rooms.Remove();
+
+    /// <summary>Makes a room that nobody knows yet. Any thread.</summary>
+    public Room MakeRoom(string name, RoomOptions options) => new(name, options, _pool, Stats, _clock);
+
+    /// <summary>Opens a room that has been made and counted.</summary>
+    public void OpenRoom(Room room, OpenLogic? logic)
     {
-        if (!_counts.Rooms.TryAdd(Settings.MaxRooms))
+        room.IndexInShard = _roomList.Count;
+        _roomList.Add(room);
+        _rooms.Add(room.Name, room);
+        Stats.Rooms = _roomList.Count;
+        if (Settings.Saver is { } saver)
         {
-            return null;
+            room.World.Keeper = new RoomKeeper(this, room, saver);
         }
 
-        var room = new Room(name, options, _pool, Stats, _clock) { IndexInShard = _roomList.Count };
-        _roomList.Add(room);
-        _rooms.Add(name, room);
-        Stats.Rooms = _roomList.Count;
-        if (!options.Info.IsEmpty)
+        if (!room.Options.Info.IsEmpty)
         {
             RoomFacts.Tell(room);
         }
 
         room.Logic = logic?.Invoke(this, room);
-        return room;
     }
 
-    /// <summary>Closes a room that nobody is in and nobody is about to enter.</summary>
+    /// <summary>Closes a room that nobody is in and nobody is about to enter, as soon as all of it is stored.</summary>
     public void CloseIfEmpty(Room room)
     {
-        if (!room.IsEmpty)
+        if (!room.IsEmpty || room.IndexInShard < 0 || room.World.Keeper?.TryFinish() == false)
         {
             return;
         }
@@ -217,6 +232,7 @@ internal sealed class Shard
         _roomList[index] = _roomList[^1];
         _roomList[index].IndexInShard = index;
         _roomList.RemoveAt(_roomList.Count - 1);
+        room.IndexInShard = -1;
         _rooms.Remove(room.Name);
         _counts.Rooms.Remove();
         Stats.Rooms = _roomList.Count;
@@ -236,7 +252,7 @@ internal sealed class Shard
         if (reason.EndsSession || Settings.ResumeWindowMicros == 0)
         {
             Membership.LeaveRoom(connection, reason.Code);
-            LogicDesk.GiveUp(connection);
+            GiveUp(connection);
         }
 
         if (connection.IsAway)
@@ -294,7 +310,7 @@ internal sealed class Shard
         {
             connection.EndSession(reason);
             Membership.LeaveRoom(connection, reason.Code);
-            LogicDesk.GiveUp(connection);
+            GiveUp(connection);
         }
 
         return true;
@@ -304,8 +320,10 @@ internal sealed class Shard
     public void Abandon()
     {
         IsOver = true;
+        Openings.Abandon();
         foreach (Room room in _roomList)
         {
+            room.World.Keeper?.GiveUp();
             room.Logic?.Ended();
         }
 
@@ -313,6 +331,13 @@ internal sealed class Shard
         {
             message.Abandon();
         }
+    }
+
+    /// <summary>Nothing that a connection waits for will be told.</summary>
+    private static void GiveUp(Connection connection)
+    {
+        connection.Owed?.Clear();
+        LogicDesk.GiveUp(connection);
     }
 
     private void End(Connection connection)
@@ -371,7 +396,7 @@ internal sealed class Shard
         }
 
         int handled = 0;
-        while (!connection.IsMoving && handled < CommandQueue.Capacity && connection.Commands.TryRead(out Command command))
+        while (connection.MayHandleNext && handled < CommandQueue.Capacity && connection.Commands.TryRead(out Command command))
         {
             handled++;
             Handle(connection, command);
@@ -380,7 +405,7 @@ internal sealed class Shard
         if (handled > 0)
         {
             connection.TellRoomInQueue();
-            if (!connection.IsMoving && !connection.Commands.IsEmpty)
+            if (connection.MayHandleNext && !connection.Commands.IsEmpty)
             {
                 connection.Attend();
             }

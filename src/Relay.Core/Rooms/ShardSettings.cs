@@ -35,6 +35,24 @@ internal sealed record ShardSettings
     /// <summary>Called, from any thread, with what the store threw.</summary>
     public Action<Exception>? StoreFailed { get; init; }
 
+    /// <summary>Where rooms are stored; null if they are not.</summary>
+    public RoomSaver? Saver { get; init; }
+
+    /// <summary>How long a room may take to be fetched.</summary>
+    public TimeSpan LoadTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Called, from any thread, with what the store of rooms threw when something was fetched.</summary>
+    public Action<Exception>? LoadFailed { get; init; }
+
+    /// <summary>So long somebody waits for what they changed to be stored.</summary>
+    public long AnswerTimeoutMicros { get; init; } = 5_000_000;
+
+    /// <summary>Places are stored so often.</summary>
+    public long SavePeriodMicros { get; init; } = 5_000_000;
+
+    /// <summary>While the store fails no more things of a room may wait for it.</summary>
+    public int MaxUnsaved { get; init; } = 10_000;
+
     /// <summary>The clock of what happens off the shards.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

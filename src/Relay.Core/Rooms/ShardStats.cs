@@ -39,6 +39,9 @@ internal sealed class ShardStats
     /// <summary>Members in its rooms.</summary>
     public long Members;
 
+    /// <summary>Things in its rooms that have changed and are not stored yet; a quarter of a second old.</summary>
+    public long Unsaved;
+
     /// <summary>Its rooms.</summary>
     public long Rooms;
 }

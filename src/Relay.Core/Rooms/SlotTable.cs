@@ -169,6 +169,12 @@ internal sealed class SlotTable
         return _states[slot] == SlotState.HasValue;
     }
 
+    /// <summary>What comes with the value of a slot.</summary>
+    public TransformExtension ExtensionAt(int slot) => _extensions[slot];
+
+    /// <summary>The version in which a slot changed last.</summary>
+    public ulong StampOf(int slot) => _stamps[slot];
+
     /// <summary>Makes the version to come the present one, if anything was stamped with it.</summary>
     public void Advance()
     {

@@ -1,3 +1,4 @@
+using Relay.Core.Rooms.Stores;
 using Relay.Core.Rooms.World;
 using Relay.Protocol;
 using Relay.Protocol.Frames;
@@ -21,11 +22,20 @@ internal sealed class StateDesk
     {
         connection.Member?.Room.Recorder?.In(_shard.Now, connection.Member.Id, command.Type, command.Payload!.Frames);
         ulong value = 0;
+        RoomKeeper? keeper = connection.Member?.Room.World.Keeper;
+        ulong mark = keeper?.Mark ?? 0;
         Fault fault = connection.Member is { } member
             ? Do(member, command.Type, command.Payload!.Frames, out value)
             : new Fault(CloseCode.NotInRoom, "Not in a room.");
         command.Payload!.Release();
-        _shard.Replies.Answer(connection, command.Type, command.Sequence, fault, value);
+        if (fault.IsNone && keeper is not null && keeper.Mark != mark)
+        {
+            _shard.Replies.AnswerWhenStored(connection, command.Type, command.Sequence, value, keeper);
+        }
+        else
+        {
+            _shard.Replies.Answer(connection, command.Type, command.Sequence, fault, value);
+        }
     }
 
     /// <summary>Transforms of objects arrived: applies those that are the sender's to move.</summary>

@@ -1,4 +1,5 @@
 using Relay.Core.Rooms;
+using Relay.Core.Rooms.Stores;
 using Relay.Core.Rooms.World;
 using Relay.Protocol;
 
@@ -64,7 +65,21 @@ internal sealed class AuthorCalls(Shard shard, Room room, int limit)
                 return;
             }
 
+            RoomKeeper? keeper = calls.Room.World.Keeper;
+            ulong mark = keeper?.Mark ?? 0;
             Fault fault = deed(shard, calls.Room, out ulong value);
+            if (fault.IsNone && keeper is not null && keeper.Mark != mark)
+            {
+                keeper.Await(new Commit(this, value));
+            }
+            else
+            {
+                End(fault, value);
+            }
+        }
+
+        private void End(in Fault fault, ulong value)
+        {
             if (fault.IsNone ? _done.TrySetResult(value) : _done.TrySetException(new RoomRefusedException(fault)))
             {
                 Interlocked.Decrement(ref calls._open);
@@ -77,6 +92,12 @@ internal sealed class AuthorCalls(Shard shard, Room room, int limit)
             {
                 Interlocked.Decrement(ref calls._open);
             }
+        }
+
+        /// <summary>What it changed is being stored.</summary>
+        private sealed class Commit(Call call, ulong value) : Waiter
+        {
+            public override void Settle(in Fault fault) => call.End(fault, value);
         }
     }
 

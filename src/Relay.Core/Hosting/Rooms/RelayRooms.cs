@@ -73,6 +73,7 @@ public sealed class RelayRooms
             room,
             shard =>
             {
+                shard.Openings.Reconfigure(RoomInstance.BaseOf(room), options);
                 SettingsChange[] changes = [.. shard.InstancesOf(RoomInstance.BaseOf(room)).Select(open => Reconfiguration.Apply(shard, open, options))];
                 return new SettingsChange(
                     changes.Length > 0,

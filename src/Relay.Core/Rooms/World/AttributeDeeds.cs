@@ -40,6 +40,10 @@ internal static class AttributeDeeds
         fault = fault.IsNone && message.Operation != AttributeOperation.Delete
             ? MayPin(actor, terms.Flags & ~(present?.Terms.Flags ?? AttributeFlags.None))
             : fault;
+        fault = fault.IsNone && message.Operation != AttributeOperation.Delete ? MayLast(world, message.Target, terms) : fault;
+        fault = fault.IsNone && ((terms.Flags | (present?.Terms.Flags ?? 0)) & AttributeFlags.Persistent) != 0
+            ? world.Keeper?.MayChange() ?? Fault.None
+            : fault;
         if (!fault.IsNone)
         {
             return fault;
@@ -87,6 +91,15 @@ internal static class AttributeDeeds
     public static StoredAttribute AddNew(
         RoomWorld world, Member? author, AttributeTarget target, ReadOnlySpan<byte> key, AttributeTerms terms, ReadOnlySpan<byte> value)
     {
+        StoredAttribute added = PutBack(world, author, target, key, terms, value);
+        world.Keeper?.Changed(added);
+        return added;
+    }
+
+    /// <summary>Adds an attribute that is stored already, and gathers the news.</summary>
+    public static StoredAttribute PutBack(
+        RoomWorld world, Member? author, AttributeTarget target, ReadOnlySpan<byte> key, AttributeTerms terms, ReadOnlySpan<byte> value)
+    {
         var added = new StoredAttribute(target, key.ToArray()) { Terms = terms };
         added.SetValue(value);
         world.AttributesOf(target, make: true)!.Add(added);
@@ -114,6 +127,7 @@ internal static class AttributeDeeds
     {
         Fault fault = Names.CheckKey(actor, key);
         fault = fault.IsNone ? MayPin(actor, terms.Flags) : fault;
+        fault = fault.IsNone ? MayLast(world, AttributeTarget.OfObject(0), terms) : fault;
         return fault.IsNone ? CheckValue(world.Room.Options, value) : fault;
     }
 
@@ -187,6 +201,25 @@ internal static class AttributeDeeds
     private static Fault MayPin(Member? actor, AttributeFlags flags) =>
         (flags & AttributeFlags.Persistent) != 0 ? Permissions.Check(actor, Deed.Pin) : Fault.None;
 
+    /// <summary>Whether something can be persistent at all: who is named must be known beyond this stay.</summary>
+    private static Fault MayLast(RoomWorld world, AttributeTarget target, AttributeTerms terms)
+    {
+        if ((terms.Flags & AttributeFlags.Persistent) == 0)
+        {
+            return Fault.None;
+        }
+
+        if (terms.Readers.Kind == AccessKind.Member || terms.Writers.Kind == AccessKind.Member)
+        {
+            uint named = terms.Readers.Kind == AccessKind.Member ? terms.Readers.Argument : terms.Writers.Argument;
+            return new Fault(CloseCode.BadValue, "A persistent attribute cannot be for the one member in value: ids of members do not last.", 0, named);
+        }
+
+        return target.Kind is TargetKind.Member or TargetKind.ObjectMember && world.Room.Find(target.Member)?.Receiver.Connection.Who.UserId is null
+            ? new Fault(CloseCode.BadValue, "An attribute of the member in value cannot be persistent: nobody knows who it is.", 0, target.Member)
+            : Fault.None;
+    }
+
     private static Fault NewValue(RoomOptions options, StoredAttribute? present, in SetAttribute message, out ReadOnlySpan<byte> value)
     {
         value = message.Value;
@@ -230,6 +263,11 @@ internal static class AttributeDeeds
 
     private static void Delete(RoomWorld world, AttributeSet attributes, StoredAttribute gone)
     {
+        if (gone.IsPersistent)
+        {
+            world.Keeper?.Removed(gone);
+        }
+
         Sight.TellGone(gone, world);
         world.Remove(attributes, gone);
     }
@@ -239,10 +277,20 @@ internal static class AttributeDeeds
     {
         bool isMerge = message.Operation != AttributeOperation.Set && terms == changed.Terms;
         uint[] sawIt = terms.Readers == changed.Terms.Readers ? [] : Sight.ReadersOf(changed, world);
+        bool lasted = changed.IsPersistent;
         world.Uncount(changed);
         changed.SetValue(value);
         changed.Terms = terms;
         world.Count(changed);
+        if (changed.IsPersistent)
+        {
+            world.Keeper?.Changed(changed);
+        }
+        else if (lasted)
+        {
+            world.Keeper?.Removed(changed);
+        }
+
         if (sawIt.Length > 0)
         {
             uint[] see = Sight.ReadersOf(changed, world);

@@ -198,6 +198,7 @@ internal static class ClaimDeeds
             if (part.IsPersistent)
             {
                 part.MoveTo(null);
+                world.Keeper?.Changed(part);
                 world.News.Tell(part);
             }
             else

@@ -33,6 +33,7 @@ internal static class ObjectDeeds
         fault = fault.IsNone ? FitsUnder(world, parent, 1) : fault;
         fault = fault.IsNone ? ReadPlace(world.Room.Space, message.Place, out place) : fault;
         fault = fault.IsNone ? CheckAttributes(world, actor, message) : fault;
+        fault = fault.IsNone && (message.Flags & ObjectFlags.Persistent) != 0 ? MayStore(world) : fault;
         if (!fault.IsNone)
         {
             return fault;
@@ -52,6 +53,7 @@ internal static class ObjectDeeds
             world.Room.Slots.Set(made.Slot, place.Value, place.Extension, now);
         }
 
+        world.Keeper?.Changed(made);
         world.News.Tell(made);
         while (message.TryReadAttribute(out InitialAttribute attribute))
         {
@@ -84,6 +86,8 @@ internal static class ObjectDeeds
         fault = fault.IsNone && moves ? FitsUnder(world, parent, changed.Height) : fault;
         fault = fault.IsNone ? Names.Check("A type", message.TypeUtf8, mayBeEmpty: true) : fault;
         fault = fault.IsNone && renames ? NameIsFree(world, message.NameUtf8, changed) : fault;
+        bool lasted = changed.IsPersistent;
+        fault = fault.IsNone && (lasted || (message.Flags & ObjectFlags.Persistent) != 0) ? MayStore(world) : fault;
         if (!fault.IsNone)
         {
             return fault;
@@ -110,6 +114,15 @@ internal static class ObjectDeeds
             changed.Flags = (changed.Flags & ObjectFlags.Placed) | message.Flags;
         }
 
+        if (changed.IsPersistent == lasted)
+        {
+            world.Keeper?.Changed(changed);
+        }
+        else
+        {
+            world.Keeper?.Toggled(changed);
+        }
+
         world.News.Tell(changed);
         if (renames)
         {
@@ -129,6 +142,7 @@ internal static class ObjectDeeds
         }
 
         Fault fault = MayChange(actor, Deed.RemoveObject, removed);
+        fault = fault.IsNone && removed.Subtree().Any(part => part.IsPersistent) ? MayStore(world) : fault;
         if (fault.IsNone)
         {
             Drop(world, removed);
@@ -151,11 +165,13 @@ internal static class ObjectDeeds
         RoomObject[] originals = [.. original.Subtree()];
         Fault fault = Permissions.Check(actor, Deed.CloneObject);
         fault = fault.IsNone && message.Parent != 0 && parent is null ? Fault.NotFound("No such parent in the room.", message.Parent) : fault;
-        fault = fault.IsNone && originals.Any(part => part.IsPersistent) ? MayPin(actor, ObjectFlags.Persistent) : fault;
+        bool lasts = originals.Any(part => part.IsPersistent);
+        fault = fault.IsNone && lasts ? MayPin(actor, ObjectFlags.Persistent) : fault;
         fault = fault.IsNone ? NameIsFree(world, message.NameUtf8, null) : fault;
         fault = fault.IsNone ? HasRoomFor(world, actor, originals.Length) : fault;
         fault = fault.IsNone ? FitsUnder(world, parent, original.Height) : fault;
         fault = fault.IsNone ? AttributeDeeds.MayCopy(world, actor, originals.SelectMany(part => Cloneable(world, actor, part))) : fault;
+        fault = fault.IsNone && lasts ? MayStore(world) : fault;
         if (!fault.IsNone)
         {
             return fault;
@@ -178,6 +194,7 @@ internal static class ObjectDeeds
                 world.Room.Slots.Copy(part.Slot, copy.Slot, now);
             }
 
+            world.Keeper?.Changed(copy);
             world.News.Tell(copy);
             foreach (StoredAttribute attribute in Cloneable(world, actor, part))
             {
@@ -235,6 +252,7 @@ internal static class ObjectDeeds
 
             world.StopWaiting(child);
             child.MoveTo(parent);
+            world.Keeper?.Changed(child);
             world.News.Tell(child);
         }
     }
@@ -253,6 +271,8 @@ internal static class ObjectDeeds
             }
         }
     }
+
+    private static Fault MayStore(RoomWorld world) => world.Keeper?.MayChange() ?? Fault.None;
 
     private static Fault MayPin(Member? actor, ObjectFlags flags) =>
         (flags & ObjectFlags.Persistent) != 0 ? Permissions.Check(actor, Deed.Pin) : Fault.None;

@@ -1,4 +1,5 @@
 using System.Text;
+using Relay.Core.Rooms.Stores;
 using Relay.Protocol.Messages;
 
 namespace Relay.Core.Rooms.World;
@@ -14,7 +15,6 @@ internal sealed class RoomWorld
     private readonly Dictionary<string, List<RoomObject>> _waiting = new(StringComparer.Ordinal);
     private readonly Dictionary<uint, RoomObject> _bySlot = [];
     private readonly List<RoomObject> _timedLocks = [];
-    private uint _lastId;
 
     public RoomWorld(Room room)
     {
@@ -25,6 +25,12 @@ internal sealed class RoomWorld
     public Room Room { get; }
 
     public StateNews News { get; }
+
+    /// <summary>What of it must be stored and is not yet; null if the room is not stored.</summary>
+    public RoomKeeper? Keeper { get; set; }
+
+    /// <summary>The highest id that an object ever had.</summary>
+    public uint LastId { get; set; }
 
     /// <summary>Attributes of the room.</summary>
     public AttributeSet Attributes { get; } = new();
@@ -53,16 +59,24 @@ internal sealed class RoomWorld
     /// <summary>Makes an object at the root, without a name, owned by its creator.</summary>
     public RoomObject Add(Member? creator, ObjectFlags flags, byte[] type)
     {
-        var made = new RoomObject(++_lastId, creator) { Flags = flags, Type = type };
-        if ((flags & ObjectFlags.Placed) != 0)
-        {
-            made.Slot = Room.Slots.Take(out byte generation);
-            made.Generation = generation;
-            _bySlot.Add((uint)made.Slot, made);
-        }
-
-        _objects.Add(made.Id, made);
+        var made = new RoomObject(++LastId, creator) { Flags = flags, Type = type };
+        Add(made);
         SetOwner(made, creator);
+        return made;
+    }
+
+    /// <summary>Makes an object as it was stored: at the root, without a name, owned by nobody.</summary>
+    public RoomObject PutBack(StoredObject stored)
+    {
+        var made = new RoomObject(stored.Id, null)
+        {
+            Flags = stored.Flags,
+            Type = Encoding.UTF8.GetBytes(stored.Type),
+            CreatorUser = stored.Creator,
+            IsMadeByServer = stored.IsServers,
+        };
+        LastId = Math.Max(LastId, stored.Id);
+        Add(made);
         return made;
     }
 
@@ -70,6 +84,11 @@ internal sealed class RoomWorld
     public void Forget(RoomObject gone)
     {
         _objects.Remove(gone.Id);
+        if (gone.IsPersistent)
+        {
+            Keeper?.Removed(gone);
+        }
+
         Rename(gone, []);
         StopWaiting(gone);
         Unlock(gone);
@@ -291,6 +310,26 @@ internal sealed class RoomWorld
         }
     }
 
+    /// <summary>The attributes of a member, also those with regard to objects.</summary>
+    public static IEnumerable<StoredAttribute> AttributesOf(Member member)
+    {
+        if (member.Attributes is { } own)
+        {
+            foreach (StoredAttribute attribute in own)
+            {
+                yield return attribute;
+            }
+        }
+
+        foreach (RoomObject place in member.ObjectsWithAttributes)
+        {
+            foreach (StoredAttribute attribute in place.MemberAttributes![member.Id])
+            {
+                yield return attribute;
+            }
+        }
+    }
+
     /// <summary>A member's attributes go with it: clients know that without being told.</summary>
     public void ForgetAttributesOf(Member member)
     {
@@ -305,6 +344,18 @@ internal sealed class RoomWorld
         }
 
         member.ObjectsWithAttributes.Clear();
+    }
+
+    private void Add(RoomObject made)
+    {
+        if ((made.Flags & ObjectFlags.Placed) != 0)
+        {
+            made.Slot = Room.Slots.Take(out byte generation);
+            made.Generation = generation;
+            _bySlot.Add((uint)made.Slot, made);
+        }
+
+        _objects.Add(made.Id, made);
     }
 
     private static AttributeSet? OfObjectMember(RoomObject place, Member member, bool make)

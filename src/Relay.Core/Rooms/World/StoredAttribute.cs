@@ -29,6 +29,8 @@ internal sealed class StoredAttribute
 
     public ReadOnlySpan<byte> Value => _value.AsSpan(0, _length);
 
+    public bool IsPersistent => (Terms.Flags & AttributeFlags.Persistent) != 0;
+
     public bool IsPublic => Terms.Readers.Kind == AccessKind.Everyone;
 
     public StateEntry Entry => new()

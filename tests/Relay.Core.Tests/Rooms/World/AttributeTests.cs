@@ -407,7 +407,7 @@ public sealed class AttributeTests : StateTest
     {
         Options.Roles.Add(new RoomRole { Name = "visitor", Permissions = RoomPermissions.SendEvents });
         Options.Roles.Add(new RoomRole { Name = "member", Permissions = (RoomPermissions)0xFF });
-        SimulatedClient visitor = Enter("Vi", "visitor");
+        SimulatedClient visitor = Enter("Vi", "visitor", "vi");
         SimulatedClient anna = Enter("Anna");
         AttributeTarget target = AttributeTarget.OfMember(Id(visitor));
         var pinned = new AttributeTerms(AttributeFlags.Persistent, Everyone, Everyone);

@@ -254,7 +254,7 @@ public sealed class PermissionMatrixTests : StateTest
         });
         Clients.Clear();
         SimulatedClient boss = Enter("Boss", "owner");
-        SimulatedClient actor = Enter("Actor", role);
+        SimulatedClient actor = Enter("Actor", role, "actor");
         SimulatedClient other = Enter("Other", "member");
         SimulatedClient victim = Enter("Victim", "guest", "victim");
         if (Options.HasLobby)
