@@ -14,6 +14,7 @@ internal abstract class Database : IAsyncDisposable
 
     private readonly DatabaseContext _context;
     private volatile string? _closed = "It has not been opened yet.";
+    private int _isDisposed;
 
     protected Database(StorageTarget target, DatabaseContext context)
     {
@@ -52,7 +53,8 @@ internal abstract class Database : IAsyncDisposable
     {
         try
         {
-            await TryAsync("migrate", token => AttemptMigrateAsync(new Migrator(migrations, this, Time), token), cancellationToken).ConfigureAwait(false);
+            await TryAsync(
+                "migrate", token => AttemptMigrateAsync(new Migrator(migrations, this, Time), token), cancellationToken).ConfigureAwait(false);
             _closed = null;
         }
         catch (Exception e) when (e is StoreUnavailableException or StorageRefusedException)
@@ -99,7 +101,14 @@ internal abstract class Database : IAsyncDisposable
         },
         cancellationToken);
 
-    public abstract ValueTask DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _closed = "It has been closed.";
+        return Interlocked.Exchange(ref _isDisposed, 1) == 0 ? CloseAsync() : ValueTask.CompletedTask;
+    }
+
+    /// <summary>Closes all connections.</summary>
+    protected abstract ValueTask CloseAsync();
 
     /// <summary>Tries a read once.</summary>
     protected abstract Task<T> AttemptReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellationToken);
@@ -146,10 +155,11 @@ internal abstract class Database : IAsyncDisposable
                     Drop();
                 }
 
+                // While the database is known to be away, those who come find out with one attempt instead of piling up.
                 TimeSpan spent = Time.GetElapsedTime(start);
-                if (!fault.Passes || spent >= Options.RetryTimeout)
+                if (!fault.Passes || spent >= Options.RetryTimeout || (fault.BreaksConnection && State.Fault is not null))
                 {
-                    if (_closed is null)
+                    if (_closed is null && e is not TurnRefusedException)
                     {
                         State.Failed(fault);
                     }

@@ -4,7 +4,8 @@ using Npgsql;
 
 namespace Relay.Host.Storage;
 
-/// <summary>What a failure of the database means. Anything that is not the database's fault (a broken constraint, a mistake in SQL) is none.</summary>
+/// <summary>What a failure of the database means. Anything that is not the database's fault (a broken constraint, a mistake in SQL) is
+/// none.</summary>
 /// <param name="Code">The SQLSTATE, SQLite's result code, or a word: low in number, for metrics.</param>
 /// <param name="Text">For people, without secrets.</param>
 /// <param name="Passes">Whether the same may work in a moment.</param>

@@ -78,7 +78,8 @@ internal sealed class Migrator(IReadOnlyList<Migration> known, Database database
             if (done[i].Name != known[i].Name)
             {
                 throw new StorageRefusedException(
-                    $"The database's migration {done[i]} is not this program's {known[i]}: they are of different programs. It is {database.Description}.");
+                    $"The database's migration {done[i]} is not this program's {known[i]}: they are of different programs. " +
+                    $"It is {database.Description}.");
             }
         }
     }

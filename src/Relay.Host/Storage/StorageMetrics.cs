@@ -16,8 +16,10 @@ internal sealed class StorageMetrics
     public StorageMetrics(IMeterFactory factory)
     {
         _meter = factory.Create(MeterName);
-        _duration = _meter.CreateHistogram<double>("relay.db.operation.duration", "s", "How long operations on the database took, each attempt for itself.");
-        _wait = _meter.CreateHistogram<double>("relay.db.connection.wait_time", "s", "How long operations waited for a connection that was free.");
+        _duration = _meter.CreateHistogram<double>(
+            "relay.db.operation.duration", "s", "How long operations on the database took, each attempt for itself.");
+        _wait = _meter.CreateHistogram<double>(
+            "relay.db.connection.wait_time", "s", "How long operations waited for a connection that was free.");
         _retries = _meter.CreateCounter<long>("relay.db.retries", "{retry}", "Attempts that failed and were made again.");
     }
 

@@ -20,7 +20,8 @@ internal sealed class StorageOptions
 
     /// <summary>
     /// Whether the program is nothing without its database. Default true: it does not start until the database answers, and is not ready
-    /// while it does not. False: it starts and works without, says <c>Degraded</c>, and goes on trying.
+    /// while it does not. False: it starts and works without, says <c>Degraded</c>, and goes on trying; meanwhile nobody is kept out by a
+    /// ban.
     /// </summary>
     public bool Require { get; set; } = true;
 

@@ -1,13 +1,16 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Relay.Core.Rooms.Stores;
+using Relay.Host.Storage.Rooms;
 
 namespace Relay.Host.Storage;
 
 /// <summary>Adds the database to the program's services.</summary>
 internal static class StorageServiceCollectionExtensions
 {
-    /// <summary>Adds <see cref="Database"/>, opened before the program listens, and its health check <c>store</c>.</summary>
+    /// <summary>Adds <see cref="Database"/>, opened before the program listens, what keeps rooms in it, and its health check
+    /// <c>store</c>.</summary>
     /// <param name="services">The program's services.</param>
     /// <param name="section">The section <c>Relay:Storage</c>.</param>
     /// <exception cref="OptionsValidationException">Options that cannot work: every problem in one line each.</exception>
@@ -32,6 +35,9 @@ internal static class StorageServiceCollectionExtensions
             provider.GetRequiredService<StoreState>(),
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => Database.Create(provider.GetRequiredService<DatabaseContext>()));
+        services.AddSingleton<IRoomStore, SqlRoomStore>();
+        services.AddSingleton<IModerationStore, SqlModerationStore>();
+        services.AddSingleton<RoomTable>();
         services.AddSingleton<StoreHealthCheck>();
         services.AddHostedService<StorageService>();
         services.AddHealthChecks().AddCheck<StoreHealthCheck>("store", tags: ["ready"]);

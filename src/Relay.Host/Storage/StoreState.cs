@@ -1,15 +1,17 @@
 namespace Relay.Host.Storage;
 
 /// <summary>How the database has been of late, and the log lines when that changes: one when it fails, one a minute while it does, one when
-/// it is back. From any thread.</summary>
+/// it is back; those of one that comes and goes at most every ten seconds. From any thread.</summary>
 internal sealed class StoreState(ILogger<StoreState> log, TimeProvider time)
 {
     private static readonly TimeSpan Repeat = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
 
     private readonly Lock _lock = new();
     private volatile Fault? _fault;
     private long _since;
-    private long _told;
+    private long? _told;
+    private bool _isTold;
     private long _failures;
 
     /// <summary>Why it does not work; null while it does.</summary>
@@ -24,18 +26,19 @@ internal sealed class StoreState(ILogger<StoreState> log, TimeProvider time)
         lock (_lock)
         {
             long now = time.GetTimestamp();
-            bool isNew = _fault is null;
-            if (isNew)
+            if (_fault is null)
             {
                 _since = now;
                 _failures = 0;
+                _isTold = false;
             }
 
             _failures++;
             _fault = fault;
-            if (isNew || time.GetElapsedTime(_told, now) >= Repeat)
+            if (_told is not { } told || time.GetElapsedTime(told, now) >= (_isTold ? Repeat : Quiet))
             {
                 _told = now;
+                _isTold = true;
                 log.DatabaseFails(fault.Text, _failures, time.GetElapsedTime(_since, now).TotalSeconds);
             }
         }
@@ -51,9 +54,14 @@ internal sealed class StoreState(ILogger<StoreState> log, TimeProvider time)
 
         lock (_lock)
         {
-            if (_fault is not null)
+            if (_fault is null)
             {
-                _fault = null;
+                return;
+            }
+
+            _fault = null;
+            if (_isTold)
+            {
                 log.DatabaseIsBack(_failures, time.GetElapsedTime(_since).TotalSeconds);
             }
         }

@@ -46,7 +46,7 @@ internal sealed class PostgresDatabase : Database
             token),
         cancellationToken);
 
-    public override async ValueTask DisposeAsync()
+    protected override async ValueTask CloseAsync()
     {
         await _source.DisposeAsync().ConfigureAwait(false);
         _writing.Dispose();
@@ -56,7 +56,8 @@ internal sealed class PostgresDatabase : Database
     protected override Task<T> AttemptReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellationToken) =>
         InTurnAsync(_reading, read, cancellationToken);
 
-    protected override Task<T> AttemptWriteAsync<T>(Func<DbConnection, DbTransaction, Task<T>> write, CancellationToken cancellationToken) => InTurnAsync(
+    protected override Task<T> AttemptWriteAsync<T>(
+        Func<DbConnection, DbTransaction, Task<T>> write, CancellationToken cancellationToken) => InTurnAsync(
         _writing,
         async connection =>
         {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Data.Common;
 using Dapper;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Relay.Host.Storage.Sqlite;
 
@@ -30,7 +31,7 @@ internal sealed class SqliteDatabase : Database
 
     private bool IsMemory => _file == StorageTarget.Memory;
 
-    public override async ValueTask DisposeAsync()
+    protected override async ValueTask CloseAsync()
     {
         while (_idleReaders.TryTake(out SqliteThread? reader))
         {
@@ -96,8 +97,18 @@ internal sealed class SqliteDatabase : Database
         await using (transaction.ConfigureAwait(false))
         {
             T result = await write(connection, transaction).ConfigureAwait(false);
-            await transaction.CommitAsync().ConfigureAwait(false);
-            return result;
+            try
+            {
+                await transaction.CommitAsync().ConfigureAwait(false);
+                return result;
+            }
+            catch (SqliteException) when (raw.sqlite3_get_autocommit(connection.Handle) != 0)
+            {
+                // A commit that found the disk full has rolled back already. The driver does not know that, and fails when it finds
+                // nothing to roll back.
+                raw.sqlite3_exec(connection.Handle, "BEGIN");
+                throw;
+            }
         }
     }
 

@@ -28,7 +28,8 @@ internal static class SqliteLibrary
             if (!Names.Any(name => NativeLibrary.TryLoad(name, out library)))
             {
                 throw new StorageRefusedException(
-                    $"SQLite is missing ({Names[0]}): install it (Debian package libsqlite3-0), or set Relay:Storage:ConnectionString to a PostgreSQL database.");
+                    $"SQLite is missing ({Names[0]}): install it (Debian package libsqlite3-0), " +
+                    "or set Relay:Storage:ConnectionString to a PostgreSQL database.");
             }
 
             NativeLibrary.SetDllImportResolver(

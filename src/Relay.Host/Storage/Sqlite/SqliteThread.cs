@@ -55,8 +55,7 @@ internal sealed class SqliteThread : IAsyncDisposable
         if (_isDropped)
         {
             _isDropped = false;
-            _connection?.Dispose();
-            _connection = null;
+            Close();
         }
 
         return _connection ??= _open();
@@ -69,7 +68,21 @@ internal sealed class SqliteThread : IAsyncDisposable
             action();
         }
 
-        _connection?.Dispose();
+        Close();
         _ended.SetResult();
+    }
+
+    private void Close()
+    {
+        SqliteConnection? old = _connection;
+        _connection = null;
+        try
+        {
+            old?.Dispose();
+        }
+        catch (SqliteException)
+        {
+            // Its file is not well; that has been told already.
+        }
     }
 }
