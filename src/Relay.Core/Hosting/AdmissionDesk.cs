@@ -105,7 +105,7 @@ internal sealed class AdmissionDesk : IConnectionGate
             aborted).ConfigureAwait(false);
         if (decision.Name is not { } name)
         {
-            return new Admission(null, null, new CloseReason(CloseCode.Unauthorized, decision.Refusal ?? "Refused."));
+            return new Admission(null, null, new CloseReason(decision.Code, decision.Refusal ?? "Refused."));
         }
 
         byte[] nameUtf8 = ShortText.Encode(name).ToArray();
@@ -137,6 +137,7 @@ internal sealed class AdmissionDesk : IConnectionGate
             {
                 Session = session,
                 Secret = secret,
+                UserId = fresh.Who.UserId,
                 Point = hello.Point,
                 Outlet = outlet,
                 WriteWelcome = resumed => WriteWelcome(resumed, hello.Version),
@@ -145,7 +146,12 @@ internal sealed class AdmissionDesk : IConnectionGate
             connection = await request.Answer.ConfigureAwait(false) ?? fresh;
         }
 
-        if (ReferenceEquals(connection, fresh))
+        if (!ReferenceEquals(connection, fresh))
+        {
+            // What it was let in by this time counts from now on.
+            connection.Identity = fresh.Identity;
+        }
+        else
         {
             WriteWelcome(fresh, hello.Version);
         }

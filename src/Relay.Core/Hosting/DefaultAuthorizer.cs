@@ -8,11 +8,13 @@ namespace Relay.Core.Hosting;
 /// Without an embedder's authorizer: users whom ASP.NET Core has authenticated come in under their name; others only if
 /// <see cref="RelayOptions.AllowAnonymous"/>, under the name that they give as credentials, or as guests.
 /// </summary>
-internal sealed class DefaultAuthorizer(IOptions<RelayOptions> options) : IRelayAuthorizer
+/// <param name="options">Says whether anonymous connections come in.</param>
+public sealed class DefaultAuthorizer(IOptions<RelayOptions> options) : IRelayAuthorizer
 {
     private const int MaxName = 64;
     private int _guests;
 
+    /// <inheritdoc/>
     public ValueTask<ConnectDecision> AuthorizeConnectionAsync(ConnectAttempt attempt, CancellationToken cancellationToken)
     {
         if (attempt.User?.Identity is { IsAuthenticated: true } identity)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Claims;
 using Relay.Core.Rooms;
+using Relay.Protocol;
 
 namespace Relay.Core.Hosting;
 
@@ -10,7 +11,7 @@ namespace Relay.Core.Hosting;
 /// </summary>
 public interface IRelayAuthorizer
 {
-    /// <summary>Decides on a connection by its Hello. A refusal closes it with 4401.</summary>
+    /// <summary>Decides on a connection by its Hello. A refusal closes it with 4401, or what the decision says.</summary>
     /// <param name="attempt">Who asks.</param>
     /// <param name="cancellationToken">The connection ended, or the time is up.</param>
     ValueTask<ConnectDecision> AuthorizeConnectionAsync(ConnectAttempt attempt, CancellationToken cancellationToken);
@@ -34,9 +35,10 @@ public sealed record ConnectAttempt(
 /// <summary>What an <see cref="IRelayAuthorizer"/> says of a connection.</summary>
 public sealed class ConnectDecision
 {
-    private ConnectDecision(string? name, object? identity, string? userId, string? refusal)
+    private ConnectDecision(string? name, object? identity, string? userId, string? refusal, CloseCode code)
     {
         Name = name;
+        Code = code;
         UserId = userId;
         Identity = identity;
         Refusal = refusal;
@@ -55,15 +57,24 @@ public sealed class ConnectDecision
     /// <summary>Why not, for the client; null when allowed.</summary>
     public string? Refusal { get; }
 
+    /// <summary>What the connection is closed with; <see cref="CloseCode.None"/> when allowed.</summary>
+    public CloseCode Code { get; }
+
     /// <summary>Lets the connection in.</summary>
     /// <param name="name">The name that others see: 1 to 255 bytes of UTF-8.</param>
     /// <param name="identity">Anything to find again at a join.</param>
     /// <param name="userId">Who the user is, the same over all their connections; null for one whom nobody knows.</param>
-    public static ConnectDecision Allow(string name, object? identity = null, string? userId = null) => new(name, identity, userId, null);
+    public static ConnectDecision Allow(string name, object? identity = null, string? userId = null) => new(name, identity, userId, null, CloseCode.None);
 
     /// <summary>Turns the connection away.</summary>
     /// <param name="reason">One line that the client gets to see.</param>
-    public static ConnectDecision Refuse(string reason = "The credentials were refused.") => new(null, null, null, reason);
+    public static ConnectDecision Refuse(string reason = "The credentials were refused.") => Refuse(reason, CloseCode.Unauthorized);
+
+    /// <summary>Turns the connection away with a code of one's own.</summary>
+    /// <param name="reason">One line that the client gets to see.</param>
+    /// <param name="code">What the connection is closed with: <see cref="CloseCode.Unauthorized"/>, or <see cref="CloseCode.RateLimited"/> or
+    /// <see cref="CloseCode.TryAgainLater"/> for one that may come back with the same.</param>
+    public static ConnectDecision Refuse(string reason, CloseCode code) => new(null, null, null, reason, code);
 }
 
 /// <summary>A join that waits for a decision.</summary>

@@ -61,7 +61,7 @@ internal sealed class Connection : ILinked<Connection>
     public ConnectionSource Source { get; set; } = ConnectionSource.Unknown;
 
     /// <summary>What the embedder wants to find again at a join.</summary>
-    public object? Identity { get; init; }
+    public object? Identity { get; set; }
 
     // ---- from the road -------------------------------------------------------------------------------------------
 

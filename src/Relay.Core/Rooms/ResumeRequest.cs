@@ -18,6 +18,9 @@ internal sealed class ResumeRequest : ShardMessage
     /// <summary>What proves it.</summary>
     public required SessionSecret Secret { get; init; }
 
+    /// <summary>Who has come in now; null for one whom nobody knows.</summary>
+    public required string? UserId { get; init; }
+
     /// <summary>Where the client has got to, as it says.</summary>
     public required ResumePoint Point { get; init; }
 

@@ -73,7 +73,8 @@ internal sealed class Resumption
     }
 
     /// <summary>Finds the session that a token is for.</summary>
-    /// <returns>Null when it is not here or the token is wrong: who has guessed a session's id learns nothing and disturbs nobody.</returns>
+    /// <returns>Null when it is not here, the token is wrong, or another user has come in with it: who has guessed a session's id or found its
+    /// token learns nothing and disturbs nobody.</returns>
     public Connection? Find(ResumeRequest request)
     {
         if (!_away.TryGetValue(request.Session, out Connection? connection))
@@ -82,7 +83,7 @@ internal sealed class Resumption
             connection = _connections.Find(candidate => candidate.Session == request.Session);
         }
 
-        return connection is not null &&
+        return connection is not null && connection.Who.UserId == request.UserId &&
             (connection.Secret.Matches(request.Secret) || (connection.Past.FormerSecret is { } former && former.Matches(request.Secret)))
             ? connection
             : null;

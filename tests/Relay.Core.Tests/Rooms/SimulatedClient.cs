@@ -158,6 +158,7 @@ internal sealed class SimulatedClient
         {
             Session = Connection.Session,
             Secret = secret ?? Secret,
+            UserId = Connection.Who.UserId,
             Point = point ?? Point,
             Outlet = outlet,
             WriteWelcome = connection =>
