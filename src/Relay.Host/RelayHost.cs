@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Relay.Core.Hosting;
+using Relay.Host.Accounts;
 using Relay.Host.Bridges.NafUws;
 using Relay.Host.Monitor;
 using Relay.Host.Storage;
@@ -58,8 +59,10 @@ internal static class RelayHost
     }
 
     /// <summary>Puts the program together.</summary>
+    /// <param name="args">Settings, as on the command line.</param>
+    /// <param name="configure">What else is to be said before it is built; null for nothing.</param>
     /// <exception cref="OptionsValidationException">Options that cannot work.</exception>
-    public static WebApplication Build(string[] args)
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         // The content root is where the program lies, so that it finds its settings from any working directory.
         WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
@@ -86,10 +89,13 @@ internal static class RelayHost
         builder.Services.AddRelay(options => options.AllowAnonymous |= host.Development);
         builder.Services.AddHealthChecks().AddRelay();
         builder.Services.AddRelayStorage(section.GetSection("Storage"));
+        builder.Services.AddRelayAccounts(section.GetSection("Accounts"));
         builder.Services.AddNafUws(host.NafUws);
         builder.Services.AddSingleton<Sampler>();
+        configure?.Invoke(builder);
 
         WebApplication app = builder.Build();
+        app.UseRelayAccounts();
         app.MapMonitor(host);
         app.MapRelay("/relay");
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });

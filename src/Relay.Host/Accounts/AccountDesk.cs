@@ -5,7 +5,8 @@ namespace Relay.Host.Accounts;
 
 /// <summary>Accounts and the identities that belong to them. Everything that needs the database throws when it cannot be reached.</summary>
 internal sealed class AccountDesk(
-    IAccountStore store, SessionDesk sessions, Revocations revocations, InstallationSecret secret, AccountsOptions options, TimeProvider time)
+    IAccountStore store, SessionDesk sessions, Revocations revocations, InstallationSecret secret, AccountsOptions options, TimeProvider time,
+    ILogger<AccountDesk> log)
 {
     /// <summary>The account that an identity belongs to; a new one if nobody has it. No identity is special: what somebody is elsewhere
     /// gives no right here.</summary>
@@ -79,12 +80,17 @@ internal sealed class AccountDesk(
     /// <returns>False if there is no such account.</returns>
     public async Task<bool> DisableAsync(string actor, string id, IPAddress? address, CancellationToken cancellationToken)
     {
-        if (!await store.SetDisabledAsync(id, isDisabled: true, Audit(actor, "account-disabled", id, "", address), cancellationToken).ConfigureAwait(false))
+        if (await store.SetDisabledAsync(
+            id, isDisabled: true, Audit(actor, "account-disabled", id, "", address), cancellationToken).ConfigureAwait(false) is not { } ended)
         {
             return false;
         }
 
+        // Also by their own names, so that they stay worthless when the account is enabled again.
+        revocations.SessionsEnded(ended);
+
         revocations.AccountDisabled(id);
+        log.AccountChanged(id, "disabled", actor);
         return true;
     }
 
@@ -96,14 +102,14 @@ internal sealed class AccountDesk(
     /// <returns>False if there is no such account.</returns>
     public async Task<bool> EnableAsync(string actor, string id, IPAddress? address, CancellationToken cancellationToken)
     {
-        // First what it had, so that no old token works for a moment.
-        await sessions.EndAsync(actor, id, null, address, cancellationToken).ConfigureAwait(false);
-        if (!await store.SetDisabledAsync(id, isDisabled: false, Audit(actor, "account-enabled", id, "", address), cancellationToken).ConfigureAwait(false))
+        if (await store.SetDisabledAsync(
+            id, isDisabled: false, Audit(actor, "account-enabled", id, "", address), cancellationToken).ConfigureAwait(false) is null)
         {
             return false;
         }
 
         revocations.AccountEnabled(id);
+        log.AccountChanged(id, "enabled", actor);
         return true;
     }
 

@@ -19,7 +19,7 @@ internal sealed class AddressLimit(int perMinute, TimeProvider time)
     {
         lock (_gate)
         {
-            return _buckets.TryGetValue(KeyOf(address), out Bucket? bucket) ? WaitOf(bucket) : TimeSpan.Zero;
+            return _buckets.TryGetValue(KeyOf(address), out Bucket? bucket) ? RestOf(bucket) : TimeSpan.Zero;
         }
     }
 
@@ -36,7 +36,7 @@ internal sealed class AddressLimit(int perMinute, TimeProvider time)
                 _buckets[key] = bucket = new Bucket(perMinute, time.GetTimestamp());
             }
 
-            TimeSpan wait = WaitOf(bucket);
+            TimeSpan wait = RestOf(bucket);
             if (wait == TimeSpan.Zero)
             {
                 bucket.Tokens--;
@@ -63,7 +63,7 @@ internal sealed class AddressLimit(int perMinute, TimeProvider time)
         return _buckets.Count < MostAddresses ? key : IPAddress.None;
     }
 
-    private TimeSpan WaitOf(Bucket bucket) =>
+    private TimeSpan RestOf(Bucket bucket) =>
         Fill(bucket).Tokens >= 1 ? TimeSpan.Zero : TimeSpan.FromMinutes((1 - bucket.Tokens) / perMinute);
 
     private Bucket Fill(Bucket bucket)

@@ -58,8 +58,8 @@ internal interface IAccountStore
     /// <param name="isDisabled">Which.</param>
     /// <param name="audit">What the audit log says.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>False if there is no such account.</returns>
-    Task<bool> SetDisabledAsync(string id, bool isDisabled, AuditEntry audit, CancellationToken cancellationToken);
+    /// <returns>The ids of sessions that ended; null if there is no such account.</returns>
+    Task<IReadOnlyList<string>?> SetDisabledAsync(string id, bool isDisabled, AuditEntry audit, CancellationToken cancellationToken);
 
     /// <summary>The ids of all disabled accounts.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>

@@ -10,7 +10,8 @@ namespace Relay.Host.Accounts;
 /// <param name="Own">The own part, 256 random bits.</param>
 internal sealed record RefreshToken(string Session, string Family, string Own)
 {
-    private const string Prefix = "rt_";
+    /// <summary>What a refresh token begins with.</summary>
+    public const string Prefix = "rt_";
 
     /// <summary>Reads a token.</summary>
     /// <param name="text">The token.</param>

@@ -4,7 +4,8 @@ namespace Relay.Host.Accounts;
 
 /// <summary>Sessions: begun, refreshed, ended.</summary>
 internal sealed class SessionDesk(
-    IAccountStore store, AccessTokens tokens, Revocations revocations, InstallationSecret secret, AccountsOptions options, TimeProvider time)
+    IAccountStore store, AccessTokens tokens, Revocations revocations, InstallationSecret secret, AccountsOptions options, TimeProvider time,
+    AccountsMetrics metrics, ILogger<SessionDesk> log)
 {
     private const int MaxClient = 128;
 
@@ -34,6 +35,7 @@ internal sealed class SessionDesk(
         }
 
         revocations.SessionsEnded(ended);
+        metrics.Session("begun");
         return TokensOf(account, session, token);
     }
 
@@ -67,9 +69,12 @@ internal sealed class SessionDesk(
         };
         if (Secrets.Same(hash, session.Refresh) && await store.RotateAsync(rotated, hash, cancellationToken).ConfigureAwait(false))
         {
+            metrics.Session("refreshed");
             return TokensOf(account, rotated, next);
         }
 
+        log.RefreshReused(session.Id);
+        metrics.Session("reused");
         await EndAsync("relay", account.Id, session.Id, address, cancellationToken, "refresh-reused").ConfigureAwait(false);
         return null;
     }
@@ -88,6 +93,8 @@ internal sealed class SessionDesk(
         IReadOnlyList<string> ended = await store.EndSessionsAsync(
             account, session, Audit(actor, action, session ?? account, session is null ? "all" : "", address), cancellationToken).ConfigureAwait(false);
         revocations.SessionsEnded(ended);
+        metrics.Session("ended", ended.Count);
+        log.SessionsEnded(ended.Count, account, actor);
         return ended.Count;
     }
 

@@ -79,11 +79,15 @@ internal sealed class JwtKey : IDisposable
     public byte[] Sign(byte[] data) =>
         (_ec ?? throw new InvalidOperationException("Relay signs with ES256 only.")).SignData(data, HashAlgorithmName.SHA256);
 
+    /// <summary>Whether something has a signature's length.</summary>
+    /// <param name="signature">What was given.</param>
+    public bool MayBeSignature(byte[] signature) => signature.Length == (_ec is not null ? 2 * P256Bytes : _rsa!.KeySize / 8);
+
     /// <summary>Checks a signature. Called from many threads: the key is only read.</summary>
     /// <param name="data">What was signed.</param>
     /// <param name="signature">The signature.</param>
     public bool Verify(byte[] data, byte[] signature) => _ec is not null
-        ? signature.Length == 2 * P256Bytes && _ec.VerifyData(data, signature, HashAlgorithmName.SHA256)
+        ? _ec.VerifyData(data, signature, HashAlgorithmName.SHA256)
         : _rsa!.VerifyData(data, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
 
     /// <summary>Writes the public half as a JWK.</summary>

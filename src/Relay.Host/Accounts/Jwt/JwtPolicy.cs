@@ -21,6 +21,9 @@ internal sealed record JwtPolicy
     /// <summary>Whether it must say when it was made.</summary>
     public bool NeedsIssuedAt { get; init; } = true;
 
+    /// <summary>Wrong, but of numbers that can stand in a signature: it is worked out to the end.</summary>
+    private static readonly byte[] DecoySignature = [.. Enumerable.Repeat((byte)0x11, 64)];
+
     /// <summary>
     /// Checks a token. The signature is always worked out, with the key that the token names or with a decoy, before anything else is
     /// said: so every failure takes the same time, and nothing that was not signed decides on anything.
@@ -34,7 +37,9 @@ internal sealed record JwtPolicy
         bool isAllowed = token is not null && Enum.TryParse(token.Algorithm, out JwtAlgorithm algorithm) &&
             token.Algorithm == algorithm.ToString() && Algorithms.Contains(algorithm);
         bool isKey = isAllowed && key is not null && key.Algorithm.ToString() == token!.Algorithm;
-        bool isSigned = (isKey ? key! : decoy).Verify(token?.Signed ?? [], token is { Signature.Length: > 0 } ? token.Signature : new byte[64]);
+        bool isSigned = isKey && key!.MayBeSignature(token!.Signature)
+            ? key.Verify(token.Signed, token.Signature)
+            : decoy.Verify(token?.Signed ?? [], DecoySignature) && false;
         return token is null ? JwtVerdict.Malformed
             : !isAllowed ? JwtVerdict.AlgorithmNotAllowed
             : !isKey ? JwtVerdict.UnknownKey

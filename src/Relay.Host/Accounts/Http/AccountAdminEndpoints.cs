@@ -1,0 +1,92 @@
+using System.Globalization;
+
+namespace Relay.Host.Accounts.Http;
+
+/// <summary>What operators do with accounts and API keys, under <c>/api/v1/auth</c>.</summary>
+internal static class AccountAdminEndpoints
+{
+    private const int MostLines = 1000;
+
+    private static readonly string[] Scopes = [RelayClaims.AdminScope, RelayClaims.RoomsScope];
+
+    /// <summary>Puts them into the program.</summary>
+    /// <param name="app">The program.</param>
+    public static void MapAccountAdmin(this IEndpointRouteBuilder app)
+    {
+        RouteGroupBuilder group = app.AuthGroup().RequireAuthorization(RelayClaims.AdminPolicy);
+        group.MapPost("accounts/{id}/disable", (string id, HttpContext context, AccountDesk desk) =>
+            ChangedAsync(id, desk.DisableAsync(Actor(context), id, Address(context), context.RequestAborted)));
+        group.MapPost("accounts/{id}/enable", (string id, HttpContext context, AccountDesk desk) =>
+            ChangedAsync(id, desk.EnableAsync(Actor(context), id, Address(context), context.RequestAborted)));
+        group.MapPost("accounts/{id}/revoke", async (string id, HttpContext context, SessionDesk sessions) => Results.Json(new
+        {
+            ended = await sessions.EndAsync(Actor(context), id, null, Address(context), context.RequestAborted).ConfigureAwait(false),
+        }));
+        group.MapGet("api-keys", (ApiKeyDesk keys) => Results.Json(new { apiKeys = keys.All.Select(Show) }));
+        group.MapPost("api-keys", CreateKeyAsync);
+        group.MapDelete("api-keys/{id}", async (string id, HttpContext context, ApiKeyDesk keys) =>
+            await keys.RemoveAsync(Actor(context), id, Address(context), context.RequestAborted).ConfigureAwait(false)
+                ? Results.NoContent()
+                : Problem.Of(StatusCodes.Status404NotFound, "There is no such API key."));
+        group.MapGet("audit", async (long? before, int? limit, HttpContext context, IAuditStore audit) => Results.Json(new
+        {
+            entries = await audit.ReadAsync(before ?? long.MaxValue, Math.Clamp(limit ?? 100, 1, MostLines), context.RequestAborted).ConfigureAwait(false),
+        }));
+    }
+
+    private static async Task<IResult> ChangedAsync(string id, Task<bool> change) => await change.ConfigureAwait(false)
+        ? Results.Json(new { id })
+        : Problem.Of(StatusCodes.Status404NotFound, "There is no such account.");
+
+    private static async Task<IResult> CreateKeyAsync(HttpContext context, ApiKeyDesk keys, AccountsOptions options)
+    {
+        (KeyRequest? body, IResult? problem) = await JsonBody.ReadAsync<KeyRequest>(context).ConfigureAwait(false);
+        if (body is null)
+        {
+            return problem!;
+        }
+
+        string[] scopes = [.. (body.Scopes ?? []).Distinct(StringComparer.Ordinal)];
+        string? wrong = DisplayName.Check(body.Name) is null ? $"name must be 1 to {Account.MaxName} characters."
+            : scopes.FirstOrDefault(scope => !Scopes.Contains(scope)) is not null ? $"scopes must be of: {string.Join(", ", Scopes)}."
+            : body.ExpiresInDays is < 1 or > 3650 ? $"expiresInDays must be 1 to 3650; it is {body.ExpiresInDays}."
+            : null;
+        if (wrong is not null)
+        {
+            return Problem.Of(StatusCodes.Status400BadRequest, wrong);
+        }
+
+        TimeSpan? lifetime = body.ExpiresInDays is { } days ? TimeSpan.FromDays(days) : null;
+        return await keys.CreateAsync(
+            Actor(context), DisplayName.Check(body.Name)!, string.Join(' ', scopes), lifetime, Address(context), context.RequestAborted).ConfigureAwait(false) is (ApiKey key, string text)
+            ? Results.Json(new { apiKey = text, key = Show(key) })
+            : Problem.Of(StatusCodes.Status409Conflict, $"There are as many API keys as may be: {options.MaxApiKeys}.");
+    }
+
+    private static object Show(ApiKey key) => new
+    {
+        key.Id,
+        key.Account,
+        key.Name,
+        scopes = key.Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+        created = Iso(key.Created),
+        expires = Iso(key.Expires),
+        lastUsed = Iso(key.LastUsed),
+    };
+
+    private static string? Iso(long? milliseconds) =>
+        milliseconds is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at).UtcDateTime.ToString("O", CultureInfo.InvariantCulture) : null;
+
+    private static string Actor(HttpContext context) => context.User.AccountId()!;
+
+    private static System.Net.IPAddress? Address(HttpContext context) => context.Connection.RemoteIpAddress;
+
+    private sealed record KeyRequest
+    {
+        public string? Name { get; init; }
+
+        public IReadOnlyList<string>? Scopes { get; init; }
+
+        public int? ExpiresInDays { get; init; }
+    }
+}
