@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Relay.Core.Hosting;
 using Relay.Host.Accounts;
+using Relay.Host.Accounts.SigningIn;
 using Relay.Host.Bridges.NafUws;
 using Relay.Host.Monitor;
 using Relay.Host.Storage;
@@ -90,12 +91,14 @@ internal static class RelayHost
         builder.Services.AddHealthChecks().AddRelay();
         builder.Services.AddRelayStorage(section.GetSection("Storage"));
         builder.Services.AddRelayAccounts(section.GetSection("Accounts"));
+        builder.Services.AddRelaySignIn(section.GetSection("Accounts"), host);
         builder.Services.AddNafUws(host.NafUws);
         builder.Services.AddSingleton<Sampler>();
         configure?.Invoke(builder);
 
         WebApplication app = builder.Build();
         app.UseRelayAccounts();
+        app.MapRelaySignIn(host);
         app.MapMonitor(host);
         app.MapRelay("/relay");
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });

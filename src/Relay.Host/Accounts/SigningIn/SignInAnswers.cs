@@ -1,0 +1,87 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http.Features;
+using Relay.Host.Storage;
+
+namespace Relay.Host.Accounts.SigningIn;
+
+/// <summary>How the ways to sign in are asked and answer: JSON in, JSON or RFC 9457 problem details out.</summary>
+internal static class SignInAnswers
+{
+    private const int MostBodyBytes = 16 * 1024;
+
+    /// <summary>Not proven: one answer for every reason.</summary>
+    public static IResult Refused => Problem(StatusCodes.Status401Unauthorized, 4401, "The sign-in was refused.");
+
+    /// <summary>Ask later.</summary>
+    public static IResult Busy => Problem(StatusCodes.Status503ServiceUnavailable, 4503, "That cannot be done now. Try again in a moment.");
+
+    /// <summary>Nobody is signed in, and that is needed.</summary>
+    public static IResult NotSignedIn => Problem(StatusCodes.Status401Unauthorized, 4401, "Sign in to the account first: the request needs its access token.");
+
+    /// <summary>The server does not know its own address.</summary>
+    public static IResult NoAddress =>
+        Problem(StatusCodes.Status503ServiceUnavailable, 4503, "Relay:Accounts:PublicUrl is not set, and this is not development on this machine.");
+
+    /// <summary>Says what is wrong.</summary>
+    public static IResult Problem(int status, int code, string detail) =>
+        Results.Problem(detail, statusCode: status, extensions: new Dictionary<string, object?> { ["code"] = code });
+
+    /// <summary>Reads a body.</summary>
+    /// <returns>Null if it is none of that type.</returns>
+    public static async Task<T?> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type)
+        where T : class
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = MostBodyBytes;
+        }
+
+        try
+        {
+            return await context.Request.ReadFromJsonAsync(type, context.RequestAborted).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or BadHttpRequestException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Before everything: nothing here is to be kept by anybody on the way, whoever has failed too often waits, and a database that
+    /// does not answer is said to be so.</summary>
+    public static async ValueTask<object?> GuardAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
+    {
+        HttpContext context = invocation.HttpContext;
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers["Referrer-Policy"] = "no-referrer";
+        AddressLimit failures = context.RequestServices.GetRequiredService<SignInLimits>().Failures;
+        TimeSpan wait = failures.WaitOf(context.Connection.RemoteIpAddress);
+        if (wait > TimeSpan.Zero)
+        {
+            return TooMany(context, wait);
+        }
+
+        try
+        {
+            return await next(invocation).ConfigureAwait(false);
+        }
+        catch (StoreUnavailableException)
+        {
+            return Busy;
+        }
+    }
+
+    /// <summary>Counts a failure and says so.</summary>
+    public static IResult Fail(HttpContext context)
+    {
+        context.RequestServices.GetRequiredService<SignInLimits>().Failures.Take(context.Connection.RemoteIpAddress);
+        return Refused;
+    }
+
+    /// <summary>Too often from there.</summary>
+    public static IResult TooMany(HttpContext context, TimeSpan wait)
+    {
+        context.Response.Headers.RetryAfter = ((long)Math.Ceiling(wait.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return Problem(StatusCodes.Status429TooManyRequests, 4429, "Too many attempts from your network. Try again later.");
+    }
+}
