@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Text;
 using Dapper;
 using Npgsql;
@@ -154,7 +155,20 @@ public sealed class FaultTests(TestDatabases databases) : IClassFixture<TestData
     public async Task Case49_conflictThatNeverEnds_isAClearErrorAfterTheBound()
     {
         (Database database, _) = await PostgresAsync(options => options.RetryTimeout = TimeSpan.FromMilliseconds(100));
-        int attempts = 0;
+        int attempts = 0, retries = 0;
+        using var meters = new MeterListener();
+        meters.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Name == "relay.db.retries")
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        meters.SetMeasurementEventCallback<long>((_, count, tags, _) =>
+        {
+            retries += tags.ToArray().Contains(new("error.type", "40001")) ? (int)count : 0;
+        });
+        meters.Start();
         StoreUnavailableException e = await Assert.ThrowsAsync<StoreUnavailableException>(() => database.WriteAsync(
             (connection, transaction) =>
             {
@@ -163,6 +177,7 @@ public sealed class FaultTests(TestDatabases databases) : IClassFixture<TestData
             },
             default));
         Assert.InRange(attempts, 2, 20);
+        Assert.Equal(attempts - 1, retries);
         Assert.Contains("others kept changing the same rows (40001)", e.Message, StringComparison.Ordinal);
     }
 
