@@ -97,7 +97,7 @@ public sealed class JoinDecision
     /// <summary>What the room is to be like if this join opens it; null for the server's default.</summary>
     public RoomOptions? Options { get; }
 
-    /// <summary>The role that the client gets, by name; null for the room's default.</summary>
+    /// <summary>The role that the client gets, by name; null for the one that is stored for the user, or else the room's default.</summary>
     public string? Role { get; }
 
     /// <summary>Why not, for the client; null when allowed.</summary>
@@ -106,8 +106,9 @@ public sealed class JoinDecision
     /// <summary>Lets the client into the room.</summary>
     /// <param name="options">What the room is to be like if this join opens it; null for the server's default. A room that is open keeps
     /// what it has.</param>
-    /// <param name="role">The role that the client gets, by name; null for the room's default. A name that the room does not have keeps
-    /// the client out.</param>
+    /// <param name="role">The role that the client gets, by name; null for the one that is stored for the user
+    /// (<see cref="Rooms.Stores.IModerationStore"/>), or else the room's default. A name that the room does not have keeps the client
+    /// out.</param>
     public static JoinDecision Allow(RoomOptions? options = null, string? role = null) => new(options, role, null);
 
     /// <summary>Keeps the client out.</summary>

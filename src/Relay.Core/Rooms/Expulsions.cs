@@ -29,7 +29,7 @@ internal sealed class Expulsions
     {
         foreach (Order order in Volatile.Read(ref _orders))
         {
-            if (connection.Asked <= order.At && order.Which(connection))
+            if (connection.Asked <= order.At && order.Concerns(connection))
             {
                 return order.Reason;
             }
@@ -38,5 +38,20 @@ internal sealed class Expulsions
         return null;
     }
 
-    private sealed record Order(Func<Connection, bool> Which, CloseReason Reason, long At);
+    private sealed record Order(Func<Connection, bool> Which, CloseReason Reason, long At)
+    {
+        public bool Concerns(Connection connection)
+        {
+            try
+            {
+                return Which(connection);
+            }
+#pragma warning disable CA1031 // The embedder's code must not bring a shard down; whoever gave the order has been told of the fault.
+            catch
+#pragma warning restore CA1031
+            {
+                return false;
+            }
+        }
+    }
 }

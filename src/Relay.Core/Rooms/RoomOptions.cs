@@ -3,7 +3,8 @@ using Relay.Protocol.Transforms;
 
 namespace Relay.Core.Rooms;
 
-/// <summary>The measures and limits of a room. Checked when the server starts; a room keeps those that it was opened with.</summary>
+/// <summary>The measures and limits of a room. Checked when the server starts; a room keeps those that it was opened
+/// with, unless the server gives it others (<c>RelayRooms.ApplyAsync</c>).</summary>
 public sealed class RoomOptions
 {
     /// <summary>

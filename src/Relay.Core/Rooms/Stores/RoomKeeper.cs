@@ -249,9 +249,9 @@ internal sealed class RoomKeeper
             return;
         }
 
-        foreach (RoomObject placed in _room.World.Objects.Values)
+        foreach (RoomObject placed in _room.World.Placed)
         {
-            if (placed.IsPersistent && placed.Slot >= 0 && slots.StampOf(placed.Slot) > _placesUpTo && _objects.Add(placed.Id))
+            if (placed.IsPersistent && slots.StampOf(placed.Slot) > _placesUpTo && _objects.Add(placed.Id))
             {
                 _changes++;
             }

@@ -56,6 +56,9 @@ internal sealed class RoomWorld
     /// <summary>The object whose place a slot holds.</summary>
     public RoomObject? AtSlot(uint slot) => _bySlot.GetValueOrDefault(slot);
 
+    /// <summary>The objects that have a place.</summary>
+    public Dictionary<uint, RoomObject>.ValueCollection Placed => _bySlot.Values;
+
     /// <summary>Makes an object at the root, without a name, owned by its creator.</summary>
     public RoomObject Add(Member? creator, ObjectFlags flags, byte[] type)
     {
