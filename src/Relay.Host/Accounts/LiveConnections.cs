@@ -1,11 +1,14 @@
 using Relay.Core.Hosting;
+using Relay.Host.Bridges.NafUws;
 using Relay.Protocol;
 
 namespace Relay.Host.Accounts;
 
 /// <summary>Closes the connections of whoever was revoked, at once, sessions that wait for their clients to come back included.</summary>
-internal sealed class LiveConnections(RelayServer server, Revocations revocations, ILogger<LiveConnections> log) : IHostedService
+internal sealed class LiveConnections(RelayServer server, Revocations revocations, IServiceProvider services, ILogger<LiveConnections> log) : IHostedService
 {
+    private const string Why = "The session has been ended.";
+
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -24,12 +27,11 @@ internal sealed class LiveConnections(RelayServer server, Revocations revocation
 
     private async Task CloseAsync(Revocation revocation)
     {
+        bool Covers(object? identity) => identity is Visitor visitor && revocation.Covers(visitor.AccountId, visitor.SessionId);
         try
         {
-            int closed = await server.DisconnectAsync(
-                client => client.Identity is Visitor visitor && revocation.Covers(visitor.AccountId, visitor.SessionId),
-                CloseCode.Unauthorized,
-                "The session has been ended.").ConfigureAwait(false);
+            services.GetService<NafUwsHub>()?.Disconnect(who => Covers(who.Identity), CloseCode.Unauthorized, Why);
+            int closed = await server.DisconnectAsync(client => Covers(client.Identity), CloseCode.Unauthorized, Why).ConfigureAwait(false);
             log.ConnectionsClosed(closed);
         }
         catch (Exception e)

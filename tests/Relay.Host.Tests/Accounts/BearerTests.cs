@@ -145,7 +145,7 @@ public sealed class BearerTests
         using HttpClient client = server.NewClient(anna.Access);
         foreach (string path in new[]
         {
-            "me?access_token=", "me?x=1&%61ccess_token=", "guest?token=", "../../../?Access_Token=", "../../../health/live?token=", "../../../relay?access_token=", "me?&refresh_token=",
+            "me?access_token=", "me?x=1&%61ccess_token=", "guest?token=", "../../../?Access_Token=", "../../../health/live?token=", "../../../relay?access_token=", "me?&refresh_token=", "../../../?credentials=",
         })
         {
             HttpResponseMessage answer = await client.GetAsync(path + anna.Access);

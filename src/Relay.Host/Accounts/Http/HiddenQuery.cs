@@ -33,12 +33,13 @@ internal sealed record HiddenQuery(string? Ticket, bool HasBearer)
         {
             int equals = pair.IndexOf('=', StringComparison.Ordinal);
             string name = Decode(equals < 0 ? pair : pair[..equals]);
-            bool isTicket = name.Equals(TicketName, StringComparison.OrdinalIgnoreCase);
-            bool isBearer = BearerNames.Contains(name, StringComparer.OrdinalIgnoreCase);
+            string value = Decode(equals < 0 ? "" : pair[(equals + 1)..]);
+            bool isTicket = name.Equals(TicketName, StringComparison.OrdinalIgnoreCase) || value.StartsWith(TicketDesk.Prefix, StringComparison.Ordinal);
+            bool isBearer = BearerNames.Contains(name, StringComparer.OrdinalIgnoreCase) || LooksLikeBearer(value);
             if (isTicket)
             {
                 // Two are none.
-                ticket = ticket is null ? Decode(equals < 0 ? "" : pair[(equals + 1)..]) : "";
+                ticket = ticket is null ? value : "";
             }
 
             isHidden |= isTicket || isBearer;
@@ -56,6 +57,11 @@ internal sealed record HiddenQuery(string? Ticket, bool HasBearer)
         request.RawTarget = mark < 0 ? request.RawTarget : request.RawTarget[..mark] + shown;
         features.Set(new HiddenQuery(ticket, hasBearer));
     }
+
+    /// <summary>Whatever it is called: other endpoints' names for credentials, a page's mistake.</summary>
+    private static bool LooksLikeBearer(string value) =>
+        Jwt.JwtToken.LooksLikeOne(value) || value.StartsWith(ApiKey.Prefix, StringComparison.Ordinal) ||
+        value.StartsWith(RefreshToken.Prefix, StringComparison.Ordinal);
 
     private static string Decode(string text) => Uri.UnescapeDataString(text.Replace('+', ' '));
 }

@@ -134,6 +134,18 @@ internal sealed class NafUwsHub
         }
     }
 
+    /// <summary>Closes pages.</summary>
+    /// <param name="which">Whose, by what they were let in as.</param>
+    /// <param name="code">What they are told.</param>
+    /// <param name="text">One line for a person.</param>
+    public void Disconnect(Func<ConnectDecision, bool> which, CloseCode code, string text)
+    {
+        foreach (NafUwsConnection page in _connections.Values.Where(page => which(page.Who)))
+        {
+            page.Close(code, text);
+        }
+    }
+
     /// <summary>The host stops: every page is told, and comes back by itself.</summary>
     private void Drain()
     {
