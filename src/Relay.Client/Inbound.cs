@@ -46,6 +46,12 @@ internal sealed class Inbound(
     /// <summary>When and where the server wants to be asked again, if it has said so on the last connection.</summary>
     public ServerGoodbye? Goodbye { get; private set; }
 
+    /// <summary>What the next Hello shows.</summary>
+    public ReadOnlyMemory<byte> Credentials { get; set; }
+
+    /// <summary>Called when the server says that the credentials expire.</summary>
+    public Action? Expiring { get; set; }
+
     /// <summary>A connection begins: queues Hello.</summary>
     /// <param name="welcomed">Completed by Welcome.</param>
     /// <param name="lost">Why the last connection ended; <c>null</c> for the first one.</param>
@@ -53,7 +59,7 @@ internal sealed class Inbound(
     {
         (_welcomed, _lost, Over, Goodbye) = (welcomed, lost, null, null);
         _helloMicros = localClock.NowMicros;
-        int size = 160 + options.Credentials.Length + Encoding.UTF8.GetByteCount(options.Agent) + _token.Length;
+        int size = 160 + Credentials.Length + Encoding.UTF8.GetByteCount(options.Agent) + _token.Length;
         outbox.Begin(
             size,
             this,
@@ -107,7 +113,7 @@ internal sealed class Inbound(
     {
         VersionOldest = ProtocolVersion.Oldest,
         VersionNewest = ProtocolVersion.Newest,
-        Credentials = options.Credentials.Span,
+        Credentials = Credentials.Span,
         ResumeToken = _token,
         // A snapshot of which a part is missing is none: 0 asks for another one.
         LastSequence = _room is not null && _isSnapshotWhole ? _lastSequence : 0,
@@ -143,6 +149,8 @@ internal sealed class Inbound(
                 return ReadError(body);
             case FrameType.GoAway:
                 return ReadGoAway(body);
+            case FrameType.Expiring:
+                return ReadExpiring(body);
             case FrameType.Welcome:
                 return ReadWelcome(body);
             case FrameType.Close:
@@ -385,6 +393,18 @@ internal sealed class Inbound(
         {
             Goodbye = ServerGoodbye.From(goAway);
             handler.OnGoAway(Goodbye);
+        }
+
+        return status;
+    }
+
+    private ReadStatus ReadExpiring(ReadOnlySpan<byte> body)
+    {
+        ReadStatus status = Protocol.Messages.Expiring.TryRead(body, out Expiring expiring);
+        if (status == ReadStatus.Ok)
+        {
+            handler.OnCredentialsExpiring(TimeSpan.FromMilliseconds(expiring.GraceMillis));
+            Expiring?.Invoke();
         }
 
         return status;

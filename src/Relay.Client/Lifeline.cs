@@ -61,6 +61,7 @@ internal sealed class Lifeline : IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken, _stop.Token);
         try
         {
+            Inbound.Credentials = await FreshCredentialsAsync(either.Token).ConfigureAwait(false);
             Link link = Begin(await place(either.Token).ConfigureAwait(false), lost: null);
             _living = LiveAsync(link);
             await Waiting.ForAsync(link.Welcomed.Task, either.Token).ConfigureAwait(false);
@@ -102,6 +103,10 @@ internal sealed class Lifeline : IDisposable
         link?.Leave(info, CloseCode.Normal);
         return _living;
     }
+
+    /// <summary>What to show now.</summary>
+    public ValueTask<ReadOnlyMemory<byte>> FreshCredentialsAsync(CancellationToken cancellationToken) =>
+        _options.CredentialsProvider is { } provider ? provider(cancellationToken) : new(_options.Credentials);
 
     /// <summary>What a sender is told while the client is away and nothing more can be kept.</summary>
     public Refusal TooManyUnconfirmed(Protocol.Frames.FrameType type, int size)
@@ -252,6 +257,7 @@ internal sealed class Lifeline : IDisposable
         Link? link = null;
         try
         {
+            Inbound.Credentials = await FreshCredentialsAsync(either.Token).ConfigureAwait(false);
             link = Begin(await place(either.Token).ConfigureAwait(false), lost);
             await Waiting.ForAsync(link.Welcomed.Task, either.Token).ConfigureAwait(false);
             return (link, lost);

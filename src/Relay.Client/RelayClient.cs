@@ -42,6 +42,10 @@ public sealed partial class RelayClient : IAsyncDisposable
         _options = options ?? new RelayClientOptions();
         _localClock = new LocalClock(_options.TimeProvider);
         _life = new Lifeline(handler ?? throw new ArgumentNullException(nameof(handler)), _options, _localClock, Clock);
+        if (_options.CredentialsProvider is not null)
+        {
+            _life.Inbound.Expiring = () => _ = RenewByItselfAsync();
+        }
     }
 
     /// <summary>What the server said in Welcome; <c>null</c> before.</summary>
@@ -121,6 +125,25 @@ public sealed partial class RelayClient : IAsyncDisposable
         var writer = new FrameWriter(frame);
         new Leave().Write(ref writer);
         return AskAsync(Draft.From(frame, writer.Written), new PendingReply(ReplyKind.Left), cancellationToken);
+    }
+
+    /// <summary>Shows fresh credentials of the same user: after <see cref="RelayHandler.OnCredentialsExpiring"/>, or at any time. With
+    /// <see cref="RelayClientOptions.CredentialsProvider"/> the client does so by itself. protocol-spec.md §5.9.</summary>
+    /// <param name="credentials">What a Hello would show, at most 65,535 bytes; copied.</param>
+    /// <param name="cancellationToken">Stops waiting; the request is not taken back.</param>
+    /// <exception cref="RelayException">Refused (4401, 4429), too much waits while away (1013), or the client ended.</exception>
+    /// <exception cref="RelaySessionLostException">The client came back without its session: it has shown credentials meanwhile.</exception>
+    public Task RenewCredentialsAsync(ReadOnlyMemory<byte> credentials, CancellationToken cancellationToken = default)
+    {
+        if (credentials.Length > ushort.MaxValue)
+        {
+            throw new ArgumentException($"Credentials take at most 65535 bytes; these take {credentials.Length}.", nameof(credentials));
+        }
+
+        byte[] frame = new byte[32 + credentials.Length];
+        var writer = new FrameWriter(frame);
+        new Renew { Credentials = credentials.Span }.Write(ref writer);
+        return AskAsync(Draft.From(frame, writer.Written), cancellationToken);
     }
 
     /// <summary>
@@ -209,6 +232,20 @@ public sealed partial class RelayClient : IAsyncDisposable
         var writer = new FrameWriter(frame);
         new Join { RoomUtf8 = name, Ticket = ticket.Span }.Write(ref writer, type);
         return Draft.From(frame, writer.Written);
+    }
+
+    private async Task RenewByItselfAsync()
+    {
+        try
+        {
+            using CancellationTokenSource timeout = Waiting.Timeout(_options.ConnectTimeout, _options.TimeProvider);
+            ReadOnlyMemory<byte> fresh = await _life.FreshCredentialsAsync(timeout.Token).ConfigureAwait(false);
+            await RenewCredentialsAsync(fresh, timeout.Token).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // The server says so when it closes, and the client comes back if it may.
+        }
     }
 
     /// <summary>Sends a message and waits for Done.</summary>

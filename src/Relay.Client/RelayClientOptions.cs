@@ -13,6 +13,13 @@ public sealed class RelayClientOptions
     public ReadOnlyMemory<byte> Credentials { get; set; }
 
     /// <summary>
+    /// Gets fresh credentials, before every connection and when the server says that they expire; default <c>null</c>:
+    /// <see cref="Credentials"/> each time. For what is good once, such as a connect ticket, or for a while. It has
+    /// <see cref="ConnectTimeout"/>; what it throws ends the attempt.
+    /// </summary>
+    public Func<CancellationToken, ValueTask<ReadOnlyMemory<byte>>>? CredentialsProvider { get; set; }
+
+    /// <summary>
     /// Name and version of the program for the server's log, at most 255 bytes of UTF-8; default "relay-dotnet". It is never shown to
     /// others.
     /// </summary>

@@ -84,6 +84,13 @@ public abstract class RelayHandler
     {
     }
 
+    /// <summary>What the client was let in by has expired: without fresh credentials the server closes the connection. With
+    /// <see cref="RelayClientOptions.CredentialsProvider"/> the client gets them by itself. protocol-spec.md §5.9.</summary>
+    /// <param name="grace">How long the connection stays.</param>
+    public virtual void OnCredentialsExpiring(TimeSpan grace)
+    {
+    }
+
     /// <summary>The server will close soon. protocol-spec.md §5.5.</summary>
     /// <param name="goodbye">Why, when, and when to come back.</param>
     public virtual void OnGoAway(ServerGoodbye goodbye)

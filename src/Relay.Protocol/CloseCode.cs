@@ -147,6 +147,10 @@ public enum CloseCode : ushort
     /// <summary>Cause of 4408: the session goes on over a newer connection.</summary>
     TakenUpAgain = 4456,
 
+    /// <summary>Cause of 4401: what the connection was let in by has expired, and nothing fresh came in time. The session waits for its
+    /// client.</summary>
+    CredentialsExpired = 4457,
+
     /// <summary>What had to be stored could not be; nothing has changed.</summary>
     StoreUnavailable = 4500,
 }

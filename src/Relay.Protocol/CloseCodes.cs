@@ -41,6 +41,7 @@ public static class CloseCodes
         CloseCode.HelloTimeout => "hello_timeout",
         CloseCode.BadPreface => "bad_preface",
         CloseCode.TakenUpAgain => "taken_up_again",
+        CloseCode.CredentialsExpired => "credentials_expired",
         CloseCode.NameTaken => "name_taken",
         CloseCode.Conflict => "conflict",
         CloseCode.TooDeep => "too_deep",
@@ -62,5 +63,5 @@ public static class CloseCodes
     /// <param name="code">The code that the connection ended with, or its cause: either may say so.</param>
     public static bool IsRetryable(CloseCode code) => code is
         CloseCode.GoingAway or CloseCode.Abnormal or CloseCode.InternalError or CloseCode.ServiceRestart or
-        CloseCode.TryAgainLater or CloseCode.Timeout or CloseCode.RateLimited or CloseCode.HelloTimeout;
+        CloseCode.TryAgainLater or CloseCode.Timeout or CloseCode.RateLimited or CloseCode.HelloTimeout or CloseCode.CredentialsExpired;
 }

@@ -5,7 +5,7 @@ export const PREFACE = Uint8Array.of(0xF1, 0x52, 0x45, 0x4C, 0x41, 0x59, 0x0D, 0
 export const SUBPROTOCOL = 'relay.posbus.v1'; // §2.2
 
 export const Type = Object.freeze({ // §4
-  Nop: 0x00, Hello: 0x01, Welcome: 0x02, Close: 0x03, Error: 0x04, GoAway: 0x05, Ping: 0x06, Pong: 0x07,
+  Nop: 0x00, Hello: 0x01, Welcome: 0x02, Close: 0x03, Error: 0x04, GoAway: 0x05, Ping: 0x06, Pong: 0x07, Expiring: 0x08, Renew: 0x09,
   Join: 0x10, ChangeRoom: 0x11, Leave: 0x12, Joined: 0x13, Left: 0x14, Presence: 0x15,
   SendEvent: 0x20, Event: 0x21, TransformUpdate: 0x30, TransformBatch: 0x31,
   CreateObject: 0x40, UpdateObject: 0x41, RemoveObject: 0x42, CloneObject: 0x43, Claim: 0x44, SetAttribute: 0x45, Manage: 0x46,
@@ -131,6 +131,8 @@ const schemas = {
   [Type.GoAway]: flat('reason:u16', 'deadlineMs:varint', 'retryAfterMs:varint', 'jitterMs:varint', 'alternateUrl:bytes16'),
   [Type.Ping]: flat('stamp:u64'),
   [Type.Pong]: flat('stamp:u64', 'received:u64', 'sent:u64'),
+  [Type.Expiring]: flat('graceMs:varint'),
+  [Type.Renew]: flat('sequence:varint64', 'credentials:bytes16'),
   [Type.Leave]: flat('sequence:varint64'),
   [Type.Left]: flat('sequence:varint64', 'reason:u16'),
   [Type.RemoveObject]: flat('sequence:varint64', 'object:varint'),

@@ -194,14 +194,14 @@ export class RelayClient {
 
   // ---- sending
 
-  private request<K extends 'Join' | 'ChangeRoom' | 'Leave' | Asked>(name: K, message: Omit<Messages[K], 'sequence'>): Promise<number | object> {
+  private request<K extends 'Renew' | 'Join' | 'ChangeRoom' | 'Leave' | Asked>(name: K, message: Omit<Messages[K], 'sequence'>): Promise<number | object> {
     return new Promise((resolve, reject) => {
       this.number(name, message, { resolve, reject });
     });
   }
 
   /** Numbers a message, keeps it until it is confirmed, and sends it if there is a connection. */
-  private number<K extends 'Join' | 'ChangeRoom' | 'Leave' | 'SendEvent' | Asked>(name: K, message: Omit<Messages[K], 'sequence'>, reply?: Reply): void {
+  private number<K extends 'Renew' | 'Join' | 'ChangeRoom' | 'Leave' | 'SendEvent' | Asked>(name: K, message: Omit<Messages[K], 'sequence'>, reply?: Reply): void {
     if (this.currentState === 'idle' || this.currentState === 'closed') throw new RelayError(this.end ?? closeInfo(CloseCode.Abnormal, 0, 0, 0, 'not connected'));
     const limit = this.currentSession?.maxFrameBody ?? Infinity;
     const frame = this.journal.add((sequence) => {
@@ -277,6 +277,16 @@ export class RelayClient {
   private async credentials(): Promise<Uint8Array> {
     const { credentials } = this.options;
     return toBytes(typeof credentials === 'function' ? await credentials() : credentials);
+  }
+
+  /** The server asks for fresh credentials. Refused or not to be had, it will close the connection, and the client comes back by itself. */
+  private async renew(): Promise<void> {
+    if (typeof this.options.credentials !== 'function') return;
+    try {
+      await this.request('Renew', { credentials: await this.credentials() });
+    } catch {
+      // It says so when it closes.
+    }
   }
 
   private hello(credentials: Uint8Array): Uint8Array {
@@ -401,6 +411,7 @@ export class RelayClient {
       case FrameType.Left: return this.left(decode('Left', bytes, start, end));
       case FrameType.Ping: this.link?.send(encode('Pong', { stamp: decode('Ping', bytes, start, end).stamp, received: 0n, sent: 0n })); return;
       case FrameType.Pong: return this.heartbeat?.pong(decode('Pong', bytes, start, end));
+      case FrameType.Expiring: void this.renew(); return;
       case FrameType.GoAway: return this.goAway(decode('GoAway', bytes, start, end));
       default: // a newer server may say what this client does not know: it is skipped, protocol-spec.md §3.2
     }

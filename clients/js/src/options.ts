@@ -32,7 +32,7 @@ export interface ReconnectOptions {
 export interface RelayClientOptions {
   /** `ws:` or `wss:` URL of the relay, for example `new URL('/relay', location.href)`: `http:` and `https:` are taken as `ws:` and `wss:`. */
   url: string | URL;
-  /** Whatever the operator asks for, asked for anew before every connection; default nothing. In development mode any text is one's name. */
+  /** Whatever the operator asks for, asked for anew before every connection, and when the server says that it expires; default nothing. In development mode any text is one's name. */
   credentials?: string | Uint8Array | (() => string | Uint8Array | Promise<string | Uint8Array>);
   /** Names the software in the server's log, at most 255 bytes; default `relay-js`. */
   agent?: string;

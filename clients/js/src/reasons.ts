@@ -88,6 +88,7 @@ export const sentences: Readonly<Record<number, readonly [title: string, advice:
   4453: ['Your connection was too slow for what happens here.', 'Look at your network. You will be connected again by yourself.'],
   4454: ['Your first message did not reach the server in time.', 'Look at your network. You will be connected again by yourself.'],
   4455: ['Something other than a client of this server tried to connect.', 'Check the address.'],
+  4457: ['What you came in by has expired.', 'You will be connected again by yourself; if not, sign in again.'],
   4456: ['You are connected again, over a newer connection.', 'There is nothing to do.'],
   4500: ['The server could not store that.', 'Try again in a moment. Nothing is known to have changed.'],
 };

@@ -109,17 +109,16 @@ internal sealed class AdmissionDesk : IConnectionGate
         }
 
         byte[] nameUtf8 = ShortText.Encode(name).ToArray();
-        return new Admission(
-            new Connection(_pickShard(), outlet, nameUtf8, Pool, Clock.Micros)
-            {
-                Asked = asked,
-                Session = Guid.NewGuid(),
-                Secret = SessionSecret.NewRandom(),
-                Identity = decision.Identity,
-                Who = new Persona(decision.UserId, SubjectOf(decision.UserId, origin.Remote)),
-            },
-            hello,
-            null);
+        var connection = new Connection(_pickShard(), outlet, nameUtf8, Pool, Clock.Micros)
+        {
+            Asked = asked,
+            Session = Guid.NewGuid(),
+            Secret = SessionSecret.NewRandom(),
+            Identity = decision.Identity,
+            Who = new Persona(decision.UserId, SubjectOf(decision.UserId, origin.Remote)),
+        };
+        connection.ExpireAt(ExpiryOf(decision));
+        return new Admission(connection, hello, null);
     }
 
     /// <summary>The session that goes on over a connection that was let in: the one that the client wants to take up again, if there is one
@@ -140,7 +139,12 @@ internal sealed class AdmissionDesk : IConnectionGate
                 UserId = fresh.Who.UserId,
                 Point = hello.Point,
                 Outlet = outlet,
-                WriteWelcome = resumed => WriteWelcome(resumed, hello.Version),
+                WriteWelcome = resumed =>
+                {
+                    // What it was let in by this time counts from now on.
+                    resumed.ExpireAt(fresh.Expires);
+                    WriteWelcome(resumed, hello.Version);
+                },
             };
             request.Begin();
             connection = await request.Answer.ConfigureAwait(false) ?? fresh;
@@ -156,14 +160,50 @@ internal sealed class AdmissionDesk : IConnectionGate
             WriteWelcome(fresh, hello.Version);
         }
 
-        connection.Source = new ConnectionSource(origin.Kind.TransportName, origin.Kind.RoadName, origin.Remote?.ToString() ?? "");
+        connection.Source = new ConnectionSource(origin.Kind.TransportName, origin.Kind.RoadName, origin.Remote?.ToString() ?? "")
+        {
+            IsEncrypted = origin.IsEncrypted,
+        };
         string name = Encoding.UTF8.GetString(connection.NameUtf8);
         _metrics.Opened(origin.Kind);
         _log.Opened(connection.Session, origin.Kind.TransportName, origin.Kind.RoadName, origin.Remote, name, hello.Agent, !ReferenceEquals(connection, fresh));
         return connection;
     }
 
-    public async ValueTask<Command> AuthorizeJoinAsync(Connection connection, JoinAsk ask, CancellationToken aborted)
+    public ValueTask<Command> DecideAsync(Connection connection, PendingAsk ask, CancellationToken aborted) => ask is JoinAsk join
+        ? AuthorizeJoinAsync(connection, join, aborted)
+        : RenewAsync(connection, (RenewAsk)ask, aborted);
+
+    /// <summary>Has fresh credentials decided on. They must be the same user's: nobody turns into somebody else.</summary>
+    private async ValueTask<Command> RenewAsync(Connection connection, RenewAsk ask, CancellationToken aborted)
+    {
+        ConnectionSource source = connection.Source;
+        IPEndPoint? remote = IPEndPoint.TryParse(source.Remote, out IPEndPoint? known) ? known : null;
+        var attempt = new ConnectAttempt(ask.Credentials, "", null, remote, source.Transport == "websocket", source.IsEncrypted);
+        ConnectDecision decision = await InTimeAsync(
+            token => _authorizer.AuthorizeConnectionAsync(attempt, token),
+            static reason => ConnectDecision.Refuse(reason),
+            aborted).ConfigureAwait(false);
+        bool isRefused = decision.Name is null;
+        if (isRefused || decision.UserId != connection.Who.UserId)
+        {
+            return new Command(CommandKind.Refuse)
+            {
+                Error = new Refusal(
+                    FrameType.Renew, ask.Sequence, isRefused ? decision.Code : CloseCode.Unauthorized, decision.Refusal ?? "The credentials are another user's."),
+            };
+        }
+
+        connection.Identity = decision.Identity;
+        return new Command(CommandKind.Renew) { Sequence = ask.Sequence, ReceivedMicros = ExpiryOf(decision) };
+    }
+
+    /// <summary>By the server's clock, in microseconds, at least 1; 0 for never.</summary>
+    private long ExpiryOf(ConnectDecision decision) => decision.ExpiresAt is { } at
+        ? Math.Max(1, Clock.Micros + (long)(at - Clock.Time.GetUtcNow()).TotalMicroseconds)
+        : 0;
+
+    private async ValueTask<Command> AuthorizeJoinAsync(Connection connection, JoinAsk ask, CancellationToken aborted)
     {
         var attempt = new JoinAttempt(ask.RoomName, ask.Ticket, Encoding.UTF8.GetString(connection.NameUtf8), connection.Identity);
         JoinDecision decision = await InTimeAsync(

@@ -35,8 +35,9 @@ public sealed record ConnectAttempt(
 /// <summary>What an <see cref="IRelayAuthorizer"/> says of a connection.</summary>
 public sealed class ConnectDecision
 {
-    private ConnectDecision(string? name, object? identity, string? userId, string? refusal, CloseCode code)
+    private ConnectDecision(string? name, object? identity, string? userId, string? refusal, CloseCode code, DateTimeOffset? expiresAt = null)
     {
+        ExpiresAt = expiresAt;
         Name = name;
         Code = code;
         UserId = userId;
@@ -60,11 +61,17 @@ public sealed class ConnectDecision
     /// <summary>What the connection is closed with; <see cref="CloseCode.None"/> when allowed.</summary>
     public CloseCode Code { get; }
 
+    /// <summary>When what the client showed expires; null for never. Then the client is told, and closed unless it renews it in time
+    /// (<see cref="RelayLimits.CredentialsGrace"/>): the authorizer is asked again with what it shows.</summary>
+    public DateTimeOffset? ExpiresAt { get; }
+
     /// <summary>Lets the connection in.</summary>
     /// <param name="name">The name that others see: 1 to 255 bytes of UTF-8.</param>
     /// <param name="identity">Anything to find again at a join.</param>
     /// <param name="userId">Who the user is, the same over all their connections; null for one whom nobody knows.</param>
-    public static ConnectDecision Allow(string name, object? identity = null, string? userId = null) => new(name, identity, userId, null, CloseCode.None);
+    /// <param name="expiresAt">When what the client showed expires; null for never.</param>
+    public static ConnectDecision Allow(string name, object? identity = null, string? userId = null, DateTimeOffset? expiresAt = null) =>
+        new(name, identity, userId, null, CloseCode.None, expiresAt);
 
     /// <summary>Turns the connection away.</summary>
     /// <param name="reason">One line that the client gets to see.</param>

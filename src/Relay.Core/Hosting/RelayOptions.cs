@@ -185,6 +185,10 @@ public sealed class RelayLimits
     /// </summary>
     public int UnsentLowWaterBytes { get; set; } = 16 * 1024;
 
+    /// <summary>How long a connection stays when what it was let in by has expired (<see cref="ConnectDecision.ExpiresAt"/>), so that the
+    /// client can renew it. Default 25 s. Range 0 to 5 min. Beyond it: 4401, cause 4457.</summary>
+    public TimeSpan CredentialsGrace { get; set; } = TimeSpan.FromSeconds(25);
+
     internal IEnumerable<string> Validate()
     {
         const string Path = "Relay.Limits";
@@ -196,6 +200,7 @@ public sealed class RelayLimits
         TimeSpan tenth = TimeSpan.FromMilliseconds(100), second = TimeSpan.FromSeconds(1), minutes = TimeSpan.FromMinutes(5);
         string?[] problems =
         [
+            Time(nameof(CredentialsGrace), CredentialsGrace, TimeSpan.Zero, minutes),
             Range(nameof(MaxConnections), MaxConnections, 1, 10_000_000, "connections"),
             Range(nameof(MaxRooms), MaxRooms, 1, 10_000_000, "rooms"),
             Range(nameof(MaxFrameBytes), MaxFrameBytes, 256, 1 << 20, "bytes"),

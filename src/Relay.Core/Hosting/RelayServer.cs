@@ -347,6 +347,7 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
             IdleTimeoutMicros = (long)limits.IdleTimeout.TotalMicroseconds,
             FrameDeadlineMicros = (long)limits.FrameDeadline.TotalMicroseconds,
             SlowReceiverMicros = (long)limits.SlowReceiverTimeout.TotalMicroseconds,
+            CredentialsGraceMicros = (long)limits.CredentialsGrace.TotalMicroseconds,
             ResumeWindowMicros = (long)options.Resume.Window.TotalMicroseconds,
             MaxSuspendedSessions = options.Resume.MaxSuspended,
             MaxRooms = limits.MaxRooms,

@@ -11,9 +11,9 @@ namespace Relay.Core.Rooms;
 /// <param name="Text">One line for a person.</param>
 internal sealed record CloseReason(CloseCode Code, string Text, CloseCode Cause = CloseCode.None, double Limit = 0, double Value = 0)
 {
-    /// <summary>Whether the session is over as well. It is not when the connection merely broke or fell silent: the client may come
-    /// back.</summary>
-    public bool EndsSession => Code != CloseCode.Abnormal && Cause is not (CloseCode.HeartbeatTimeout or CloseCode.TakenUpAgain);
+    /// <summary>Whether the session is over as well. It is not when the connection merely broke, fell silent, or was let in by
+    /// something that expired: the client may come back.</summary>
+    public bool EndsSession => Code != CloseCode.Abnormal && Cause is not (CloseCode.HeartbeatTimeout or CloseCode.TakenUpAgain or CloseCode.CredentialsExpired);
 
     public static CloseReason Abnormal { get; } = new(CloseCode.Abnormal, "The connection ended without a Close.");
 }

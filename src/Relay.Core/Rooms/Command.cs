@@ -31,6 +31,9 @@ internal enum CommandKind : byte
     /// <summary>Answer a ping.</summary>
     Pong,
 
+    /// <summary>What the client is let in by has been renewed.</summary>
+    Renew,
+
     /// <summary>Tell the client that a message was refused: <see cref="Command.Error"/>.</summary>
     Refuse,
 
@@ -54,7 +57,7 @@ internal record struct Command(CommandKind Kind)
     /// <summary>Pong: the ping's stamp.</summary>
     public ulong Stamp { get; init; }
 
-    /// <summary>Pong: when the ping arrived, in microseconds.</summary>
+    /// <summary>Pong: when the ping arrived, in microseconds. Renew: when the fresh credentials expire, 0 for never.</summary>
     public long ReceivedMicros { get; init; }
 
     /// <summary>SendEvent: to whom.</summary>
@@ -127,6 +130,9 @@ internal sealed record Persona(string? UserId, string Subject)
 internal sealed record ConnectionSource(string Transport, string Road, string Remote)
 {
     public static ConnectionSource Unknown { get; } = new("", "", "");
+
+    /// <summary>Whether TLS is below.</summary>
+    public bool IsEncrypted { get; init; }
 }
 
 /// <summary>The fields of an Error frame. protocol-spec.md §5.4.</summary>

@@ -194,6 +194,12 @@ internal sealed class Connection : ILinked<Connection>
     /// <summary>Since when the outlet has been found unready; 0 if it is not.</summary>
     public long BlockedSince { get; set; }
 
+    /// <summary>When what it was let in by expires, in microseconds; 0 for never.</summary>
+    public long Expires { get; private set; }
+
+    /// <summary>Whether the client has been told that it expires.</summary>
+    public bool IsToldOfExpiry { get; set; }
+
     /// <summary>When the server last sent a Ping of its own accord.</summary>
     public long LastPing { get; set; }
 
@@ -236,6 +242,14 @@ internal sealed class Connection : ILinked<Connection>
 
     /// <summary>A connection that is being closed takes its session with it after all.</summary>
     public void EndSession(CloseReason reason) => Volatile.Write(ref _closing, reason);
+
+    /// <summary>Sets when what it was let in by expires.</summary>
+    /// <param name="micros">Microseconds; 0 for never.</param>
+    public void ExpireAt(long micros)
+    {
+        Expires = micros;
+        IsToldOfExpiry = false;
+    }
 
     /// <summary>The connection is gone, the session stays.</summary>
     public void Suspend(long now)

@@ -32,6 +32,15 @@ internal sealed class Replies
         }
     }
 
+    public void Expiring(Connection connection)
+    {
+        if (TryBegin(connection, Protocol.Messages.Expiring.MaxSize, out FrameWriter writer))
+        {
+            new Expiring { GraceMillis = (uint)(_shard.Settings.CredentialsGraceMicros / 1000) }.Write(ref writer);
+            End(connection, writer);
+        }
+    }
+
     public void Ping(Connection connection)
     {
         if (TryBegin(connection, Protocol.Messages.Ping.FrameSize, out FrameWriter writer))

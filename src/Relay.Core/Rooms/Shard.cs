@@ -463,6 +463,10 @@ internal sealed class Shard
             case CommandKind.Manage:
                 Moderation.Handle(connection, command);
                 break;
+            case CommandKind.Renew:
+                connection.ExpireAt(command.ReceivedMicros);
+                Replies.Answer(connection, Protocol.Frames.FrameType.Renew, command.Sequence, default, 0);
+                break;
             case CommandKind.Pong:
                 Replies.Pong(connection, command);
                 break;

@@ -20,6 +20,9 @@ internal sealed record ShardSettings
     /// <summary>A connection that was told to close is cut off after so long.</summary>
     public long CloseGraceMicros { get; init; } = 2_000_000;
 
+    /// <summary>What a connection was let in by has expired: so long until it is closed.</summary>
+    public long CredentialsGraceMicros { get; init; } = 25_000_000;
+
     /// <summary>A session whose connection broke waits so long for its client; 0: not at all.</summary>
     public long ResumeWindowMicros { get; init; }
 

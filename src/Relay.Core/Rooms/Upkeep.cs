@@ -116,6 +116,11 @@ internal sealed class Upkeep
             return;
         }
 
+        if (connection.Expires is > 0 and long expires && Now >= expires && !TellExpiry(connection, Now - expires))
+        {
+            return;
+        }
+
         if (connection.Outlet.IsReady)
         {
             connection.BlockedSince = 0;
@@ -135,6 +140,26 @@ internal sealed class Upkeep
             connection.LastPing = Now;
             _shard.Replies.Ping(connection);
         }
+    }
+
+    /// <summary>What a connection was let in by has expired: tells it, and when it has had its time closes it.</summary>
+    /// <returns>False when it is being closed.</returns>
+    private bool TellExpiry(Connection connection, long since)
+    {
+        if (!connection.IsToldOfExpiry)
+        {
+            connection.IsToldOfExpiry = true;
+            _shard.Replies.Expiring(connection);
+        }
+
+        if (since <= Settings.CredentialsGraceMicros)
+        {
+            return true;
+        }
+
+        _shard.Close(connection, new CloseReason(
+            CloseCode.Unauthorized, "What the connection was let in by has expired (milliseconds).", CloseCode.CredentialsExpired, Settings.CredentialsGraceMicros / 1000, since / 1000));
+        return false;
     }
 
     private static CloseReason Overtime(CloseCode cause, string text, long limitMicros, long micros) =>

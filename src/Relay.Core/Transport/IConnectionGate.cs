@@ -49,9 +49,9 @@ internal interface IConnectionGate
     /// <summary>Decides on a Hello.</summary>
     ValueTask<Admission> AdmitAsync(HelloAsk hello, ConnectionOrigin origin, Outlet outlet, CancellationToken aborted);
 
-    /// <summary>Decides on a join.</summary>
-    /// <returns>The command for the shard: the join, or its refusal.</returns>
-    ValueTask<Command> AuthorizeJoinAsync(Connection connection, JoinAsk ask, CancellationToken aborted);
+    /// <summary>Decides on a join, or on fresh credentials.</summary>
+    /// <returns>The command for the shard: what was asked for, or its refusal.</returns>
+    ValueTask<Command> DecideAsync(Connection connection, PendingAsk ask, CancellationToken aborted);
 
     /// <summary>A connection that was let in has ended, and its shard has let go of it.</summary>
     void Ended(Connection connection, ConnectionKind kind, CloseReason reason);

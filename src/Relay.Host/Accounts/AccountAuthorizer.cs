@@ -82,7 +82,7 @@ internal sealed class AccountAuthorizer(
 
     private static ConnectDecision Decide(BearerStatus status, Visitor? visitor) => (status, visitor) switch
     {
-        (BearerStatus.Accepted, { } who) => ConnectDecision.Allow(who.Name, who, who.AccountId),
+        (BearerStatus.Accepted, { } who) => ConnectDecision.Allow(who.Name, who, who.AccountId, who.ExpiresAt),
         (BearerStatus.TooMany, _) => ConnectDecision.Refuse(TooMany, CloseCode.RateLimited),
         (BearerStatus.Unavailable, _) => ConnectDecision.Refuse(Unavailable, CloseCode.TryAgainLater),
         _ => ConnectDecision.Refuse(Problem.Unauthorized),

@@ -30,6 +30,12 @@ public enum FrameType : byte
     /// <summary>Either direction; answers <see cref="Ping"/> with clock readings. §5.6.</summary>
     Pong = 0x07,
 
+    /// <summary>Server → client; what the client was let in by has expired. §5.9.</summary>
+    Expiring = 0x08,
+
+    /// <summary>Client → server; fresh credentials. §5.9.</summary>
+    Renew = 0x09,
+
     /// <summary>Client → server; enter a room. §6.1.</summary>
     Join = 0x10,
 

@@ -130,6 +130,9 @@ internal sealed class SimulatedClient
 
     public GoAwayFacts? GoAway { get; private set; }
 
+    /// <summary>Times that it was told that its credentials expire.</summary>
+    public int Expirings { get; private set; }
+
     public void Join(string room, RoomOptions? options = null, bool change = false, ulong epoch = 0, ulong cursor = 0, string? role = null, RoomAdmission admission = default) =>
         Assert.True(Connection.Post(new Command(CommandKind.Join)
         {
@@ -143,6 +146,9 @@ internal sealed class SimulatedClient
         }));
 
     public void Leave() => Assert.True(Connection.Post(new Command(CommandKind.Leave) { Sequence = ++_sequence }));
+
+    public void Renew(long expires) =>
+        Assert.True(Connection.Post(new Command(CommandKind.Renew) { Sequence = ++_sequence, ReceivedMicros = expires }));
 
     public void Ping(ulong stamp, long received) =>
         Assert.True(Connection.Post(new Command(CommandKind.Pong) { Stamp = stamp, ReceivedMicros = received }));
@@ -348,6 +354,11 @@ internal sealed class SimulatedClient
             case FrameType.Close:
                 Assert.Equal(ReadStatus.Ok, CloseFrame.TryRead(body, out CloseFrame close));
                 Closed = close.Code;
+                break;
+            case FrameType.Expiring:
+                Assert.Equal(ReadStatus.Ok, Protocol.Messages.Expiring.TryRead(body, out Expiring expiring));
+                Assert.Equal(25_000u, expiring.GraceMillis);
+                Expirings++;
                 break;
             case FrameType.GoAway:
                 Assert.Equal(ReadStatus.Ok, Protocol.Messages.GoAway.TryRead(body, out GoAway goAway));

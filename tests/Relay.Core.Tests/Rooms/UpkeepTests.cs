@@ -168,6 +168,46 @@ public sealed class UpkeepTests
     }
 
     [Fact]
+    public void Case32_credentialsThatExpire_areWarnedOf_renewed_orTheConnectionIsClosed25SecondsLater()
+    {
+        SimulatedClient ann = _simulation.ConnectAndJoin("ann");
+        SimulatedClient bob = _simulation.ConnectAndJoin("bob");
+        SimulatedClient eve = _simulation.ConnectAndJoin("eve");
+        long expiry = _simulation.Now + 10_000_000;
+        ann.Connection.ExpireAt(expiry);
+        bob.Connection.ExpireAt(expiry);
+        for (int second = 0; second < 34; second++)
+        {
+            Assert.Equal(second > 10 ? 1 : 0, second == 10 ? 0 : ann.Expirings);
+            _simulation.Run(1_000);
+            ann.Connection.LastInbound = bob.Connection.LastInbound = eve.Connection.LastInbound = _simulation.Now;
+            if (second == 30)
+            {
+                ann.Renew(_simulation.Now + 20_000_000);
+            }
+        }
+
+        Assert.Null(bob.Closed);
+        _simulation.Run(2_000);
+        Assert.Equal(CloseCode.Unauthorized, bob.Closed);
+        Assert.Equal(CloseCode.CredentialsExpired, bob.Connection.Closing!.Cause);
+        Assert.False(bob.Connection.Closing.EndsSession);
+        Assert.Equal((null, 0), (eve.Closed, eve.Expirings));
+
+        // Renewed: nothing was lost, and the next time it is told again.
+        Assert.Null(ann.Closed);
+        Assert.Contains(0ul, ann.Done.Values);
+        for (int second = 0; second < 16; second++)
+        {
+            ann.Connection.LastInbound = _simulation.Now;
+            _simulation.Run(1_000);
+        }
+
+        Assert.Equal(2, ann.Expirings);
+        Assert.NotNull(ann.Connection.Member);
+    }
+
+    [Fact]
     public void Case43_TickOverrun_isCountedAndNotMadeUpFor()
     {
         SimulatedClient ann = _simulation.ConnectAndJoin("ann");

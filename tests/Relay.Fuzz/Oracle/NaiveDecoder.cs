@@ -21,7 +21,7 @@ internal sealed class NaiveDecoder
 
     /// <summary>Whether version 1 has a frame of this type (§4).</summary>
     public static bool Knows(byte type) => type is
-        <= 0x07 or (>= 0x10 and <= 0x15) or 0x20 or 0x21 or 0x30 or 0x31 or (>= 0x40 and <= 0x46) or 0x50 or 0x51;
+        <= 0x09 or (>= 0x10 and <= 0x15) or 0x20 or 0x21 or 0x30 or 0x31 or (>= 0x40 and <= 0x46) or 0x50 or 0x51;
 
     /// <summary>Reads a body of a known type.</summary>
     /// <returns>The fields, or <c>null</c> if it is malformed.</returns>
@@ -52,6 +52,8 @@ internal sealed class NaiveDecoder
             case 0x05: ReadGoAway(); break;
             case 0x06: Unsigned("stamp", 8); break;
             case 0x07: ReadPong(); break;
+            case 0x08: Varint("graceMs", 32); break;
+            case 0x09: ReadRenew(); break;
             case 0x10 or 0x11: ReadJoin(); break;
             case 0x12: Varint("sequence", 64); break;
             case 0x13: ReadJoined(); break;
@@ -144,6 +146,13 @@ internal sealed class NaiveDecoder
         Varint("retryAfterMs", 32);
         Varint("jitterMs", 32);
         _fields.Add("alternateUrl", _body.Bytes16());
+    }
+
+    // §5.9
+    private void ReadRenew()
+    {
+        Varint("sequence", 64);
+        _fields.Add("credentials", _body.Bytes16());
     }
 
     // §5.6

@@ -217,6 +217,32 @@ public sealed class AuthorizerTests : IClassFixture<AccountsFixture>
     }
 
     [Fact]
+    public async Task Case32_tokenThatExpires_inMidSession_isWarnedOf_renewedByAFreshOneOfTheSameUser_orTheConnectionIsClosed()
+    {
+        await using AccountsServer server = await AccountsServer.StartAsync("--Relay:Limits:CredentialsGrace=00:00:00.5", "--Relay:Accounts:AccessTokenLifetime=00:01:00");
+        AccountsServer.Guest anna = await server.GuestAsync(), ben = await server.GuestAsync();
+        using RelaySocket renewed = await RelaySocket.InAsync(server, anna.Access);
+        Assert.Equal(CloseCode.Unauthorized, await renewed.RenewAsync(anna.Access + "x"));
+        Assert.Equal(CloseCode.Unauthorized, await renewed.RenewAsync((await server.GuestAsync()).Access));
+        Assert.Equal(HttpStatusCode.OK, await anna.RefreshAsync());
+        Assert.Equal(CloseCode.None, await renewed.RenewAsync(await anna.TicketAsync()));
+        Assert.Equal(CloseCode.None, await renewed.JoinAsync("plaza"));
+
+        // Its time is over, but for the 60 seconds that clocks may differ.
+        server.Time.Shift += TimeSpan.FromSeconds(60);
+        using RelaySocket late = await RelaySocket.InAsync(server, ben.Access);
+        await late.NextAsync(Relay.Protocol.Frames.FrameType.Expiring);
+        Assert.Equal(CloseCode.Unauthorized, await late.ClosedAsync());
+        Assert.Equal(CloseCode.AlreadyInRoom, await renewed.JoinAsync("plaza"));
+
+        // Its session waits, and goes on with a fresh token.
+        Assert.Equal(HttpStatusCode.OK, await ben.RefreshAsync());
+        using RelaySocket back = await RelaySocket.TcpAsync(server);
+        Assert.Equal(CloseCode.None, await back.HelloAsync(ben.Access, late.ResumeToken));
+        Assert.Equal(late.Session, back.Session);
+    }
+
+    [Fact]
     public async Task Case35_resumeWithWrongCredentials_orByAnotherAccount_isRefused_andTheSessionWaitsOn()
     {
         await using AccountsServer server = await AccountsServer.StartAsync();

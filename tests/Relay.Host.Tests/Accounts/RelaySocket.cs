@@ -101,6 +101,21 @@ internal sealed class RelaySocket : IDisposable
         return error.Code;
     }
 
+    /// <summary>Shows fresh credentials.</summary>
+    /// <returns>None when they are taken; else what they were refused with.</returns>
+    public async Task<CloseCode> RenewAsync(string credentials)
+    {
+        await SendAsync((ref FrameWriter writer) => new Renew { Sequence = ++_sequence, Credentials = Encoding.UTF8.GetBytes(credentials) }.Write(ref writer));
+        (FrameType type, byte[] body) = await NextAsync(FrameType.Done, FrameType.Error);
+        if (type == FrameType.Done)
+        {
+            return CloseCode.None;
+        }
+
+        Assert.Equal(ReadStatus.Ok, ErrorFrame.TryRead(body, out ErrorFrame error));
+        return error.Code;
+    }
+
     /// <summary>Waits to be closed.</summary>
     public async Task<CloseCode> ClosedAsync() => CodeOf((await NextAsync(FrameType.Close)).Body);
 

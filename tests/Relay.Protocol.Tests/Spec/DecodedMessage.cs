@@ -41,6 +41,8 @@ internal sealed partial class DecodedMessage
             case FrameType.GoAway: result.ReadGoAway(body, ref writer); break;
             case FrameType.Ping: result.ReadPing(body, ref writer); break;
             case FrameType.Pong: result.ReadPong(body, ref writer); break;
+            case FrameType.Expiring: result.ReadExpiring(body, ref writer); break;
+            case FrameType.Renew: result.ReadRenew(body, ref writer); break;
             case FrameType.Join or FrameType.ChangeRoom: result.ReadJoin(type, body, ref writer); break;
             case FrameType.Joined: result.ReadJoined(body, ref writer); break;
             case FrameType.Leave: result.ReadLeave(body, ref writer); break;
@@ -212,6 +214,21 @@ internal sealed partial class DecodedMessage
         _fields.Add("maxObjects", (ulong)message.MaxObjects);
         _fields.Add("maxValue", (ulong)message.MaxValue);
         AddRoles(message.Roles);
+        message.Write(ref writer);
+    }
+
+    private void ReadExpiring(ReadOnlySpan<byte> body, ref FrameWriter writer)
+    {
+        Status = Expiring.TryRead(body, out Expiring message);
+        _fields.Add("graceMs", (ulong)message.GraceMillis);
+        message.Write(ref writer);
+    }
+
+    private void ReadRenew(ReadOnlySpan<byte> body, ref FrameWriter writer)
+    {
+        Status = Renew.TryRead(body, out Renew message);
+        _fields.Add("sequence", message.Sequence);
+        _fields.Add("credentials", message.Credentials);
         message.Write(ref writer);
     }
 

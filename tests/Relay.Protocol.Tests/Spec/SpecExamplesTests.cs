@@ -22,6 +22,8 @@ public class SpecExamplesTests
         ["goaway"] = FrameType.GoAway,
         ["ping"] = FrameType.Ping,
         ["pong"] = FrameType.Pong,
+        ["expiring"] = FrameType.Expiring,
+        ["renew"] = FrameType.Renew,
         ["join"] = FrameType.Join,
         ["joined"] = FrameType.Joined,
         ["leave"] = FrameType.Leave,

@@ -10,6 +10,8 @@ export const FrameType = {
   GoAway: 0x05,
   Ping: 0x06,
   Pong: 0x07,
+  Expiring: 0x08,
+  Renew: 0x09,
   Join: 0x10,
   ChangeRoom: 0x11,
   Leave: 0x12,
@@ -79,6 +81,7 @@ export const CloseCode = {
   HelloTimeout: 4454,
   BadPreface: 4455,
   TakenUpAgain: 4456,
+  CredentialsExpired: 4457,
   StoreUnavailable: 4500,
 } as const;
 
@@ -201,6 +204,17 @@ export interface Messages {
     stamp: bigint;
     received: bigint;
     sent: bigint;
+  };
+
+  /** protocol-spec.md §5.9. */
+  Expiring: {
+    graceMs: number;
+  };
+
+  /** protocol-spec.md §5.9. */
+  Renew: {
+    sequence: number;
+    credentials: Uint8Array;
   };
 
   /** protocol-spec.md §6.1. */
@@ -419,6 +433,8 @@ export const frames: readonly FrameLayout[] = [
   {"type":5,"name":"GoAway","section":"5.5","from":"server","body":["reason:u16","deadlineMs:varint","retryAfterMs:varint","jitterMs:varint","alternateUrl:bytes16"]},
   {"type":6,"name":"Ping","section":"5.6","from":"both","body":["stamp:u64"]},
   {"type":7,"name":"Pong","section":"5.6","from":"both","body":["stamp:u64","received:u64","sent:u64"]},
+  {"type":8,"name":"Expiring","section":"5.9","from":"server","body":["graceMs:varint"]},
+  {"type":9,"name":"Renew","section":"5.9","from":"client","numbered":true,"answered":true,"body":["sequence:varint64","credentials:bytes16"]},
   {"type":16,"name":"Join","section":"6.1","from":"client","numbered":true,"answered":true,"body":[{"use":"join"}]},
   {"type":17,"name":"ChangeRoom","section":"6.1","from":"client","numbered":true,"answered":true,"body":[{"use":"join"}]},
   {"type":18,"name":"Leave","section":"6.3","from":"client","numbered":true,"answered":true,"body":["sequence:varint64"]},
@@ -488,5 +504,6 @@ export const closeCodes: readonly (readonly [code: number, name: string, retry: 
   [4454,"hello_timeout",true,"no Hello in time"],
   [4455,"bad_preface",false,"the first bytes on TCP are not the preface"],
   [4456,"taken_up_again",false,"the session goes on over a newer connection"],
+  [4457,"credentials_expired",true,"what the connection was let in by has expired, and nothing fresh came in time"],
   [4500,"store_unavailable",false,"what had to be stored could not be"],
 ];

@@ -115,7 +115,7 @@ internal sealed class DirectConnection : DirectSocket
     private bool TryAuthorizeJoin()
     {
         var joining = new CancellationTokenSource();
-        ValueTask<Command> decision = _gate.AuthorizeJoinAsync(_connection, _pump.TakePendingJoin(), joining.Token);
+        ValueTask<Command> decision = _gate.DecideAsync(_connection, _pump.TakePending(), joining.Token);
         if (decision.IsCompletedSuccessfully)
         {
             // There is room: the dispatcher has looked before it read the Join, and nobody else posts.

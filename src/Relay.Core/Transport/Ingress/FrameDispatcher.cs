@@ -19,7 +19,7 @@ internal enum DispatchStatus
     /// <summary>The connection's queue to its shard is full: wait for room, then dispatch the same frame again.</summary>
     QueueFull,
 
-    /// <summary>A join: <see cref="FrameDispatcher.TakePendingJoin"/> must be authorised before anything that follows is read.</summary>
+    /// <summary>A join, or fresh credentials: <see cref="FrameDispatcher.TakePending"/> must be decided before anything that follows is read.</summary>
     JoinPending,
 
     /// <summary>The connection must be closed: <see cref="FrameDispatcher.Fault"/> says why.</summary>
@@ -40,7 +40,7 @@ internal sealed class FrameDispatcher
     private readonly SharedBufferPool _pool;
     private readonly IngressStats _stats;
     private ErrorThrottle? _throttle;
-    private JoinAsk? _pendingJoin;
+    private PendingAsk? _pending;
     private FrameBudget _budget;
     private EventBudgets? _eventBudgets;
 
@@ -55,10 +55,10 @@ internal sealed class FrameDispatcher
 
     /// <summary>After <see cref="DispatchStatus.JoinPending"/>: what is asked for. Told once, and then forgotten: a member keeps nothing of
     /// how it came.</summary>
-    public JoinAsk TakePendingJoin()
+    public PendingAsk TakePending()
     {
-        JoinAsk ask = _pendingJoin!;
-        _pendingJoin = null;
+        PendingAsk ask = _pending!;
+        _pending = null;
         return ask;
     }
 
@@ -115,6 +115,8 @@ internal sealed class FrameDispatcher
                 return Join(type, body);
             case FrameType.Leave:
                 return Leave(body);
+            case FrameType.Renew:
+                return Renew(body);
             case FrameType.Close:
                 return Close(body);
             case FrameType.Hello:
@@ -147,7 +149,7 @@ internal sealed class FrameDispatcher
         _stats.FramesDropped++;
         ulong sequence = 0;
         bool isAnswered = type is not FrameType.SendEvent;
-        if (type is FrameType.Join or FrameType.ChangeRoom or FrameType.Leave or FrameType.SendEvent or
+        if (type is FrameType.Renew or FrameType.Join or FrameType.ChangeRoom or FrameType.Leave or FrameType.SendEvent or
             (>= FrameType.CreateObject and <= FrameType.Manage))
         {
             // A numbered message is consumed even when it is dropped: the next one has the next number. §5.2.
@@ -351,7 +353,7 @@ internal sealed class FrameDispatcher
                 message.RoomUtf8.Length));
         }
 
-        _pendingJoin = new JoinAsk(
+        _pending = new JoinAsk(
             type == FrameType.ChangeRoom, message.Sequence, Encoding.UTF8.GetString(message.RoomUtf8), message.Ticket.ToArray(), message.Epoch, message.Cursor);
         return DispatchStatus.JoinPending;
     }
@@ -370,6 +372,23 @@ internal sealed class FrameDispatcher
         }
 
         return DispatchStatus.Done;
+    }
+
+    private DispatchStatus Renew(ReadOnlySpan<byte> body)
+    {
+        ReadStatus status = Protocol.Messages.Renew.TryRead(body, out Renew message);
+        if (status != ReadStatus.Ok)
+        {
+            return Malformed(FrameType.Renew, status);
+        }
+
+        if (!Number(FrameType.Renew, message.Sequence))
+        {
+            return DispatchStatus.Done;
+        }
+
+        _pending = new RenewAsk(message.Sequence, message.Credentials.ToArray());
+        return DispatchStatus.JoinPending;
     }
 
     private DispatchStatus Close(ReadOnlySpan<byte> body)

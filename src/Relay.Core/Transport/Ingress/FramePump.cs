@@ -10,7 +10,7 @@ internal enum Pumped
     /// <summary>No whole frame is left.</summary>
     NeedMore,
 
-    /// <summary>A join: <see cref="FramePump.TakePendingJoin"/> must be authorised before anything that follows is read.</summary>
+    /// <summary>A join, or fresh credentials: <see cref="FramePump.TakePending"/> must be decided before anything that follows is read.</summary>
     Join,
 
     /// <summary>The connection's queue is full: wait for room, then pump again.</summary>
@@ -36,7 +36,7 @@ internal sealed class FramePump
     }
 
     /// <summary>After <see cref="Pumped.Join"/>: what is asked for.</summary>
-    public JoinAsk TakePendingJoin() => _dispatcher.TakePendingJoin();
+    public PendingAsk TakePending() => _dispatcher.TakePending();
 
     /// <summary>A join was not decided before the connection ended: the client is to ask again when it takes its session up.</summary>
     public void ForgetJoin() => _connection.LastSequence--;

@@ -116,7 +116,7 @@ internal sealed class PipeConnection
         Command command;
         try
         {
-            command = await _gate.AuthorizeJoinAsync(_connection, _pump.TakePendingJoin(), aborted).ConfigureAwait(false);
+            command = await _gate.DecideAsync(_connection, _pump.TakePending(), aborted).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
