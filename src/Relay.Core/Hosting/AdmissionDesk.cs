@@ -212,7 +212,7 @@ internal sealed class AdmissionDesk : IConnectionGate
             aborted).ConfigureAwait(false);
         if (decision.Refusal is { } refusal)
         {
-            return new Command(CommandKind.Refuse) { Error = new Refusal(ask.Type, ask.Sequence, CloseCode.Forbidden, refusal) };
+            return new Command(CommandKind.Refuse) { Error = new Refusal(ask.Type, ask.Sequence, decision.Code, refusal) };
         }
 
         RoomStanding standing;
@@ -238,7 +238,7 @@ internal sealed class AdmissionDesk : IConnectionGate
             : await _handlers.JoiningAsync(connection, attempt, aborted).ConfigureAwait(false);
         if (say?.Refusal is { } veto)
         {
-            return new Command(CommandKind.Refuse) { Error = new Refusal(ask.Type, ask.Sequence, CloseCode.Forbidden, veto) };
+            return new Command(CommandKind.Refuse) { Error = new Refusal(ask.Type, ask.Sequence, say.Code, veto) };
         }
 
         RoomOptions? asked = say?.Options ?? decision.Options;

@@ -94,11 +94,12 @@ public sealed record JoinAttempt(string Room, ReadOnlyMemory<byte> Ticket, strin
 /// <summary>What an <see cref="IRelayAuthorizer"/> says of a join.</summary>
 public sealed class JoinDecision
 {
-    private JoinDecision(RoomOptions? options, string? role, string? refusal)
+    private JoinDecision(RoomOptions? options, string? role, string? refusal, CloseCode code)
     {
         Options = options;
         Role = role;
         Refusal = refusal;
+        Code = code;
     }
 
     /// <summary>What the room is to be like if this join opens it; null for the server's default.</summary>
@@ -110,15 +111,24 @@ public sealed class JoinDecision
     /// <summary>Why not, for the client; null when allowed.</summary>
     public string? Refusal { get; }
 
+    /// <summary>The code of the Error that a refusal is told by; <see cref="CloseCode.None"/> when allowed.</summary>
+    public CloseCode Code { get; }
+
     /// <summary>Lets the client into the room.</summary>
     /// <param name="options">What the room is to be like if this join opens it; null for the server's default. A room that is open keeps
     /// what it has.</param>
     /// <param name="role">The role that the client gets, by name; null for the one that is stored for the user
     /// (<see cref="Rooms.Stores.IModerationStore"/>), or else the room's default. A name that the room does not have keeps the client
     /// out.</param>
-    public static JoinDecision Allow(RoomOptions? options = null, string? role = null) => new(options, role, null);
+    public static JoinDecision Allow(RoomOptions? options = null, string? role = null) => new(options, role, null, CloseCode.None);
 
     /// <summary>Keeps the client out.</summary>
     /// <param name="reason">One line that the client gets to see.</param>
-    public static JoinDecision Refuse(string reason = "Not allowed to enter this room.") => new(null, null, reason);
+    public static JoinDecision Refuse(string reason = "Not allowed to enter this room.") => Refuse(reason, CloseCode.Forbidden);
+
+    /// <summary>Keeps the client out.</summary>
+    /// <param name="reason">One line that the client gets to see.</param>
+    /// <param name="code">The Error's code: <see cref="CloseCode.Forbidden"/> (4403), <see cref="CloseCode.NotFound"/> (4404) or
+    /// <see cref="CloseCode.StoreUnavailable"/> (4500: it cannot be said now).</param>
+    public static JoinDecision Refuse(string reason, CloseCode code) => new(null, null, reason, code);
 }

@@ -60,7 +60,8 @@ internal sealed class Moderation
         return members.Length;
     }
 
-    private static Deed DeedOf(ManageAction action) => action switch
+    /// <summary>What an order is in the table of permissions.</summary>
+    public static Deed DeedOf(ManageAction action) => action switch
     {
         ManageAction.Enter => Deed.Enter,
         ManageAction.Mute => Deed.Mute,

@@ -108,7 +108,7 @@ public sealed class RoomOptions
     public ReadOnlyMemory<byte> Info { get; set; }
 
     /// <summary>The roles, the default ones if none are named.</summary>
-    internal IReadOnlyList<RoomRole> EffectiveRoles => Roles.Count > 0 ? [.. Roles] : RoomRole.Defaults;
+    public IReadOnlyList<RoomRole> EffectiveRoles => Roles.Count > 0 ? [.. Roles] : RoomRole.Defaults;
 
     /// <summary>Microseconds between batches; 0 for none.</summary>
     internal long TickMicros => TickRate <= 0 ? 0 : (long)Math.Round(1_000_000 / TickRate);

@@ -13,10 +13,13 @@ public sealed partial class RoomContext
     /// <summary>Changes an object, or moves it in the tree, whoever owns or has locked it.</summary>
     /// <param name="id">Which.</param>
     /// <param name="change">What is to be otherwise.</param>
+    /// <param name="expected">What must hold of the object as it is at that moment. Called on the room's thread: it must not wait. Default
+    /// null: anything.</param>
     /// <param name="cancellationToken">Ends the wait, not the call.</param>
-    /// <exception cref="RoomRefusedException">4404 no such object or parent, 4411 name taken, 4414 too deep, 4415 under itself, 4422 a name or
-    /// flags that are not allowed.</exception>
-    public Task UpdateObjectAsync(uint id, ObjectChange change, CancellationToken cancellationToken = default)
+    /// <exception cref="RoomRefusedException">4404 no such object or parent, 4411 name taken, 4412 it is not as expected, 4414 too deep, 4415
+    /// under itself, 4422 a name or flags that are not allowed.</exception>
+    public Task UpdateObjectAsync(
+        uint id, ObjectChange change, Func<ObjectImage, bool>? expected = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(change);
         byte[] type = Encoding.UTF8.GetBytes(change.Type ?? ""), name = Encoding.UTF8.GetBytes(change.Name ?? "");
@@ -30,7 +33,7 @@ public sealed partial class RoomContext
             (Shard _, Room room, out ulong value) =>
             {
                 value = 0;
-                return ObjectDeeds.Update(
+                return IsAsExpected(room, id, expected, out Fault other) ? ObjectDeeds.Update(
                     room.World,
                     null,
                     new UpdateObject
@@ -41,7 +44,7 @@ public sealed partial class RoomContext
                         TypeUtf8 = type,
                         NameUtf8 = name,
                         Flags = change.Flags ?? 0,
-                    });
+                    }) : other;
             },
             cancellationToken);
     }
@@ -224,6 +227,14 @@ public sealed partial class RoomContext
     /// <exception cref="RoomRefusedException">4404 the room has ended.</exception>
     public Task<RoomInspection> LookAsync(int mostObjects = RelayInspector.DefaultMostObjects, CancellationToken cancellationToken = default) =>
         AskAsync((shard, room) => new RoomInspection(room, shard.Now, mostObjects), cancellationToken);
+
+    private static bool IsAsExpected(Room room, uint id, Func<ObjectImage, bool>? expected, out Fault fault)
+    {
+        fault = expected is null || room.World.Find(id) is not { } found || expected(new ObjectImage(found, room))
+            ? Fault.None
+            : new Fault(CloseCode.Conflict, "The object is not as expected any more.", Value: id);
+        return fault.IsNone;
+    }
 
     private static string[] RolesOf(Room room) => [.. room.Roles.Select(role => role.Name)];
 

@@ -110,13 +110,16 @@ public sealed partial class RoomContext
 
     /// <summary>Removes an object and everything under it, whoever owns or has locked it.</summary>
     /// <param name="id">Which.</param>
+    /// <param name="expected">What must hold of the object as it is at that moment. Called on the room's thread: it must not wait. Default
+    /// null: anything.</param>
     /// <param name="cancellationToken">Ends the wait, not the call.</param>
-    /// <exception cref="RoomRefusedException">4404 no such object.</exception>
-    public Task RemoveObjectAsync(uint id, CancellationToken cancellationToken = default) => _calls.CallAsync(
+    /// <exception cref="RoomRefusedException">4404 no such object, 4412 it is not as expected.</exception>
+    public Task RemoveObjectAsync(
+        uint id, Func<ObjectImage, bool>? expected = null, CancellationToken cancellationToken = default) => _calls.CallAsync(
         (Shard _, Room room, out ulong value) =>
         {
             value = 0;
-            return ObjectDeeds.Remove(room.World, null, id);
+            return IsAsExpected(room, id, expected, out Fault other) ? ObjectDeeds.Remove(room.World, null, id) : other;
         },
         cancellationToken);
 
