@@ -10,9 +10,11 @@ using Microsoft.Extensions.Options;
 using Relay.Core.Hosting;
 using Relay.Host.Accounts;
 using Relay.Host.Accounts.SigningIn;
+using Relay.Host.Api;
 using Relay.Host.Bridges.NafUws;
 using Relay.Host.Monitor;
 using Relay.Host.Storage;
+using Relay.Host.Webhooks;
 
 namespace Relay.Host;
 
@@ -92,15 +94,19 @@ internal static class RelayHost
         builder.Services.AddRelayStorage(section.GetSection("Storage"));
         builder.Services.AddRelayAccounts(section.GetSection("Accounts"));
         builder.Services.AddRelaySignIn(section.GetSection("Accounts"), host);
+        builder.Services.AddRelayWebhooks(section.GetSection("Webhooks"));
+        builder.Services.AddRelayApi(section.GetSection("Api"));
         builder.Services.AddNafUws(host.NafUws);
         builder.Services.AddSingleton<Sampler>();
         configure?.Invoke(builder);
 
         WebApplication app = builder.Build();
         app.UseRelayAccounts();
+        app.UseRelayApi();
         app.MapRelaySignIn(host);
         app.MapMonitor(host);
         app.MapRelay("/relay");
+        app.MapRelayApi();
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
         app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") });
         app.MapFirstPage(host, atRoot: !app.MapWebAssets(host.WebRoot));

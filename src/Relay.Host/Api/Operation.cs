@@ -1,0 +1,60 @@
+using Relay.Host.Api.Problems;
+
+namespace Relay.Host.Api;
+
+/// <summary>What the OpenAPI document says of an operation beyond its bodies.</summary>
+/// <param name="Query">Its parameters in the query.</param>
+/// <param name="Headers">Headers of the request that mean something.</param>
+/// <param name="IsRepeatable">Whether an attempt that a server did not answer, since it ended, can be told from what is stored.</param>
+internal sealed record Operation(IReadOnlyList<string> Query, IReadOnlyList<string> Headers, bool IsRepeatable)
+{
+    public const string IdempotencyKey = "Idempotency-Key";
+
+    /// <summary>The parameters of each list.</summary>
+    public static readonly string[] Paged = ["limit", "cursor"];
+
+    /// <summary>What the parameters mean.</summary>
+    public static IReadOnlyDictionary<string, string> Meanings { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["q"] = "What must be in it, whatever its case.",
+        ["limit"] = "How many are wanted, 1 to 100. Default 20.",
+        ["cursor"] = "The nextCursor of the page before.",
+        ["user"] = "Only this account.",
+        ["room"] = "The room's name, percent-encoded (also its slashes).",
+        ["object"] = "The object's id.",
+        ["member"] = "The member's id.",
+        ["key"] = "The attribute's key, percent-encoded.",
+        ["account"] = "The account's id.",
+        ["subject"] = "user: and an account's id, or address: and a network address.",
+        ["id"] = "Its id.",
+        ["If-Match"] = "An ETag that was answered, or *. If it is another by now, nothing is done: 412.",
+        ["If-None-Match"] = "*: only if there is none yet. Otherwise nothing is done: 412.",
+        [IdempotencyKey] = "1 to 128 visible ASCII characters that you have made for this request: however often it is sent within a day, it is done once.",
+    };
+}
+
+/// <summary>Says of endpoints what the OpenAPI document shows.</summary>
+internal static class OperationExtensions
+{
+    public static RouteHandlerBuilder Describe(
+        this RouteHandlerBuilder endpoint, string name, string tag, string summary, string[]? query = null, string[]? headers = null, bool repeatable = false) =>
+        endpoint.WithName(name).WithTags(tag).WithSummary(summary).WithMetadata(new Operation(query ?? [], headers ?? [], repeatable));
+
+    public static RouteHandlerBuilder Takes<T>(this RouteHandlerBuilder endpoint)
+        where T : notnull => endpoint.Accepts<T>("application/json");
+
+    public static RouteHandlerBuilder Answers<T>(this RouteHandlerBuilder endpoint, int status) => endpoint.Produces<T>(status);
+
+    public static RouteHandlerBuilder Answers(this RouteHandlerBuilder endpoint, int status) => endpoint.Produces(status);
+
+    /// <summary>The problems that an operation may answer; 400, 429, 500 and 503 are any operation's.</summary>
+    public static RouteHandlerBuilder Problems(this RouteHandlerBuilder endpoint, params int[] statuses)
+    {
+        foreach (int status in statuses.Concat([400, 429, 500, 503]).Distinct().Order())
+        {
+            endpoint.Produces<ProblemBody>(status, "application/problem+json");
+        }
+
+        return endpoint;
+    }
+}

@@ -1,0 +1,152 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Relay.Host.Storage;
+
+namespace Relay.Host.Webhooks;
+
+/// <summary>Delivers what waits. Each receiver gets its deliveries one after the other, so a slow one holds up only itself.</summary>
+internal sealed class WebhookSender : BackgroundService
+{
+    private const int MostAtOnce = 16, MaxAnswer = 16 * 1024;
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromHours(6), IdlePause = TimeSpan.FromMilliseconds(500);
+
+    private readonly WebhookTable _table;
+    private readonly WebhookQueue _queue;
+    private readonly WebhookOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger<WebhookSender> _log;
+    private readonly HttpClient _client;
+    private readonly HashSet<string> _busy = new(StringComparer.Ordinal);
+
+    public WebhookSender(WebhookTable table, WebhookQueue queue, WebhookOptions options, TimeProvider time, ILogger<WebhookSender> log)
+    {
+        (_table, _queue, _options, _time, _log) = (table, queue, options, time, log);
+        _client = new HttpClient(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseProxy = false,
+            UseCookies = false,
+            ConnectTimeout = options.Timeout,
+            MaxResponseDrainSize = MaxAnswer,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(1),
+            ConnectCallback = (context, token) => WebhookAddress.ConnectAsync(context.DnsEndPoint, options, token),
+        })
+        { Timeout = options.Timeout, MaxResponseContentBufferSize = MaxAnswer };
+    }
+
+    /// <summary>What a receiver checks: <c>t=UNIX SECONDS,v1=HEX</c>, HMAC-SHA256 of the time, a dot and the body.</summary>
+    public static string Sign(string secret, long seconds, string body)
+    {
+        string t = seconds.ToString(CultureInfo.InvariantCulture);
+        byte[] mac = HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes($"{t}.{body}"));
+        return $"t={t},v1={Convert.ToHexStringLower(mac)}";
+    }
+
+    public override void Dispose()
+    {
+        _client.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        long tidied = _time.GetTimestamp();
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (await RoundAsync(stoppingToken).ConfigureAwait(false) == 0)
+                {
+                    await _queue.WaitAsync(IdlePause, stoppingToken).ConfigureAwait(false);
+                }
+
+                if (_time.GetElapsedTime(tidied) > TimeSpan.FromMinutes(10))
+                {
+                    tidied = _time.GetTimestamp();
+                    await _table.TidyAsync(stoppingToken).ConfigureAwait(false);
+                }
+            }
+            catch (StoreUnavailableException e)
+            {
+                _log.CannotDeliver(e.Message);
+                await Task.Delay(TimeSpan.FromSeconds(2), _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task<int> RoundAsync(CancellationToken stopping)
+    {
+        int begun = 0;
+        foreach (Due due in await _table.DueAsync(MostAtOnce * 2, stopping).ConfigureAwait(false))
+        {
+            lock (_busy)
+            {
+                if (_busy.Count >= MostAtOnce || !_busy.Add(due.Webhook))
+                {
+                    continue;
+                }
+            }
+
+            begun++;
+            _ = DeliverAsync(due, stopping);
+        }
+
+        return begun;
+    }
+
+    private async Task DeliverAsync(Due due, CancellationToken stopping)
+    {
+        try
+        {
+            (bool isDone, string outcome) = await TryAsync(due, stopping).ConfigureAwait(false);
+            int attempts = due.Attempts + 1;
+            bool isParked = !isDone && attempts >= _options.MaxAttempts;
+            long? next = isDone || isParked ? null : _time.GetUtcNow().Add(Pause(attempts)).ToUnixTimeMilliseconds();
+            await _table.NoteAsync(due.Id, attempts, isDone ? "delivered" : isParked ? "parked" : "waiting", next, outcome, stopping).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is StoreUnavailableException or OperationCanceledException)
+        {
+            // It is still due, and is delivered again: the receiver knows it by its id.
+        }
+        finally
+        {
+            lock (_busy)
+            {
+                _busy.Remove(due.Webhook);
+            }
+
+            _queue.Wake();
+        }
+    }
+
+    private async Task<(bool IsDone, string Outcome)> TryAsync(Due due, CancellationToken stopping)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, due.Url) { Content = new StringContent(due.Body, Encoding.UTF8, "application/json") };
+        request.Headers.TryAddWithoutValidation("Relay-Delivery", due.Id);
+        request.Headers.TryAddWithoutValidation("Relay-Event", due.Event);
+        request.Headers.TryAddWithoutValidation("Relay-Signature", Sign(due.Secret, _time.GetUtcNow().ToUnixTimeSeconds(), due.Body));
+        try
+        {
+            using HttpResponseMessage answer = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stopping).ConfigureAwait(false);
+            return ((int)answer.StatusCode is >= 200 and < 300, ((int)answer.StatusCode).ToString(CultureInfo.InvariantCulture));
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !stopping.IsCancellationRequested))
+        {
+            return (false, e is OperationCanceledException ? "It did not answer in time." : e.Message.Length > 200 ? e.Message[..200] : e.Message);
+        }
+    }
+
+    private TimeSpan Pause(int attempts)
+    {
+        double full = Math.Min(LongestPause.TotalMilliseconds, _options.FirstPause.TotalMilliseconds * Math.Pow(4, attempts - 1));
+#pragma warning disable CA5394 // No secret depends on it.
+        return TimeSpan.FromMilliseconds(full * (0.5 + (Random.Shared.NextDouble() / 2)));
+#pragma warning restore CA5394
+    }
+}

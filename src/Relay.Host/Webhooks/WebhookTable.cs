@@ -1,0 +1,169 @@
+using System.Data.Common;
+using Dapper;
+using Relay.Host.Api.Problems;
+using Relay.Host.Storage;
+
+namespace Relay.Host.Webhooks;
+
+/// <summary>The stored webhooks and their deliveries.</summary>
+internal sealed class WebhookTable(Database database, WebhookOptions options, TimeProvider time)
+{
+    private const string HookColumns = "id AS Id, room AS Room, url AS Url, secret AS Secret, events AS Events, creator AS Creator, created AS Created";
+
+    private const string DeliveryColumns =
+        "d.id AS Id, d.webhook AS Webhook, d.event AS Event, d.body AS Body, d.created AS Created, d.attempts AS Attempts, d.due AS Due, d.state AS State, d.outcome AS Outcome";
+
+    private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    public Task AddAsync(HookRow hook, CancellationToken cancellationToken) => database.WriteAsync(
+        async (connection, transaction) =>
+        {
+            long count = await connection.ExecuteScalarAsync<long>(
+                $"SELECT COUNT(*) FROM webhooks WHERE {Of(hook.Room)}", new { hook.Room }, transaction).ConfigureAwait(false);
+            if (count >= options.MaxPerRoom)
+            {
+                throw ApiProblem.Full("There are as many webhooks as may be.", options.MaxPerRoom, count + 1);
+            }
+
+            await connection.ExecuteAsync(
+                "INSERT INTO webhooks (id, room, url, secret, events, creator, created) VALUES (@Id, @Room, @Url, @Secret, @Events, @Creator, @Created) ON CONFLICT (id) DO NOTHING",
+                hook,
+                transaction).ConfigureAwait(false);
+        },
+        cancellationToken);
+
+    public Task<IReadOnlyList<HookRow>> ListAsync(string? room, string after, int limit, CancellationToken cancellationToken) => database.ReadAsync<IReadOnlyList<HookRow>>(
+        async connection => [.. await connection.QueryAsync<HookRow>(
+            $"SELECT {HookColumns} FROM webhooks WHERE {Of(room)} AND id > @after ORDER BY id LIMIT @limit", new { Room = room, after, limit }).ConfigureAwait(false)],
+        cancellationToken);
+
+    public Task<bool> RemoveAsync(string? room, string id, CancellationToken cancellationToken) => database.WriteAsync(
+        async (connection, transaction) => await connection.ExecuteAsync(
+            $"DELETE FROM webhooks WHERE {Of(room)} AND id = @id", new { Room = room, id }, transaction).ConfigureAwait(false) > 0,
+        cancellationToken);
+
+    /// <summary>A webhook's deliveries, the oldest first.</summary>
+    public Task<IReadOnlyList<DeliveryRow>> DeliveriesAsync(string? room, string id, string after, int limit, CancellationToken cancellationToken) => database.ReadAsync<IReadOnlyList<DeliveryRow>>(
+        async connection => [.. await connection.QueryAsync<DeliveryRow>(
+            $"SELECT {DeliveryColumns} FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook WHERE {Of(room, "w.")} AND w.id = @id AND d.id > @after ORDER BY d.id LIMIT @limit",
+            new { Room = room, id, after, limit }).ConfigureAwait(false)],
+        cancellationToken);
+
+    /// <summary>Queues an event for all webhooks that want it.</summary>
+    /// <returns>How many were dropped for want of room.</returns>
+    public Task<int> QueueAsync(WebhookEvent happened, CancellationToken cancellationToken) => database.WriteAsync(
+        async (connection, transaction) =>
+        {
+            HookRow[] wanting = [.. (await connection.QueryAsync<HookRow>(
+                $"SELECT {HookColumns} FROM webhooks WHERE room IS NULL OR room = @Room", new { happened.Room }, transaction).ConfigureAwait(false))
+                .Where(hook => hook.Wants(happened.Kind))];
+            if (wanting.Length == 0)
+            {
+                return 0;
+            }
+
+            int dropped = 0;
+            foreach (HookRow hook in wanting)
+            {
+                long waiting = await connection.ExecuteScalarAsync<long>(
+                    "SELECT COUNT(*) FROM webhook_deliveries WHERE webhook = @Id AND due IS NOT NULL", new { hook.Id }, transaction).ConfigureAwait(false);
+                if (waiting >= options.MaxWaiting)
+                {
+                    dropped++;
+                    continue;
+                }
+
+                // The id names event and webhook, so that a transaction that is tried again queues nothing twice.
+                await connection.ExecuteAsync(
+                    "INSERT INTO webhook_deliveries (id, webhook, event, body, created, due) VALUES (@id, @hook, @kind, @body, @now, @now) ON CONFLICT (id) DO NOTHING",
+                    new { id = $"{happened.Id}-{hook.Id}", hook = hook.Id, kind = happened.Kind, body = happened.BodyFor(hook.Id), now = happened.At },
+                    transaction).ConfigureAwait(false);
+            }
+
+            return dropped;
+        },
+        cancellationToken);
+
+    /// <summary>Deliveries whose time has come, at most one of each webhook, the oldest: a receiver gets them one after the other.</summary>
+    public Task<IReadOnlyList<Due>> DueAsync(int most, CancellationToken cancellationToken) => database.ReadAsync<IReadOnlyList<Due>>(
+        async connection => [.. await connection.QueryAsync<Due>(
+            $"SELECT {DeliveryColumns}, w.url AS Url, w.secret AS Secret FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook " +
+            "WHERE d.due IS NOT NULL AND d.due <= @now AND d.id = (SELECT MIN(o.id) FROM webhook_deliveries o WHERE o.webhook = d.webhook AND o.due <= @now) ORDER BY d.due LIMIT @most",
+            new { now = Now, most }).ConfigureAwait(false)],
+        cancellationToken);
+
+    /// <summary>Notes what became of an attempt.</summary>
+    public Task NoteAsync(string id, int attempts, string state, long? due, string outcome, CancellationToken cancellationToken) => database.WriteAsync(
+        async (DbConnection connection, DbTransaction transaction) =>
+        {
+            await connection.ExecuteAsync(
+                "UPDATE webhook_deliveries SET attempts = @attempts, state = @state, due = @due, outcome = @outcome WHERE id = @id",
+                new { id, attempts, state, due, outcome },
+                transaction).ConfigureAwait(false);
+        },
+        cancellationToken);
+
+    /// <summary>Forgets what was done or parked long ago.</summary>
+    public Task TidyAsync(CancellationToken cancellationToken) => database.WriteAsync(
+        async (DbConnection connection, DbTransaction transaction) =>
+        {
+            await connection.ExecuteAsync(
+                "DELETE FROM webhook_deliveries WHERE due IS NULL AND created < @old", new { old = Now - (long)options.Retention.TotalMilliseconds }, transaction).ConfigureAwait(false);
+        },
+        cancellationToken);
+
+    private static string Of(string? room, string table = "") => room is null ? $"{table}room IS NULL" : $"{table}room = @Room";
+}
+
+/// <summary>A webhook as it is stored.</summary>
+internal sealed record HookRow
+{
+    public required string Id { get; init; }
+
+    /// <summary>Null for all rooms.</summary>
+    public string? Room { get; init; }
+
+    public string Url { get; init; } = "";
+
+    public string Secret { get; init; } = "";
+
+    /// <summary>Kinds of events with a space between.</summary>
+    public string Events { get; init; } = "";
+
+    public string Creator { get; init; } = "";
+
+    public long Created { get; init; }
+
+    public bool Wants(string kind) => Events.Split(' ').Contains(kind, StringComparer.Ordinal);
+}
+
+/// <summary>A delivery as it is stored.</summary>
+internal record DeliveryRow
+{
+    public string Id { get; init; } = "";
+
+    public string Webhook { get; init; } = "";
+
+    public string Event { get; init; } = "";
+
+    public string Body { get; init; } = "";
+
+    public long Created { get; init; }
+
+    public int Attempts { get; init; }
+
+    public long? Due { get; init; }
+
+    /// <summary>waiting, delivered or parked.</summary>
+    public string State { get; init; } = "";
+
+    public string Outcome { get; init; } = "";
+}
+
+/// <summary>A delivery whose time has come, and where it goes.</summary>
+internal sealed record Due : DeliveryRow
+{
+    public string Url { get; init; } = "";
+
+    public string Secret { get; init; } = "";
+}
