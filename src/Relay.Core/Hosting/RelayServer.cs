@@ -355,6 +355,7 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
             StoreTimeout = limits.AuthorizeTimeout,
             StoreFailed = log.ModerationStoreFailed,
             LoadTimeout = options.Store.LoadTimeout,
+            OpenDetached = options.Store.OpenDetached,
             AnswerTimeoutMicros = (long)options.Store.AnswerTimeout.TotalMicroseconds,
             SavePeriodMicros = (long)options.Store.SavePeriod.TotalMicroseconds,
             MaxUnsaved = options.Store.MaxUnsaved,

@@ -22,6 +22,13 @@ public sealed class StoreOptions
     /// <summary>How long the server may take to store what is left when it stops. Default 10 s. Range 0 to 10 min.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// Whether people get into a room that cannot be fetched. Default false: they are refused with 4500. True: the room opens detached,
+    /// without anything that is stored of it. People meet and move there, but nothing of it is stored, and whatever would have to be is refused
+    /// with 4500, until the room has been empty and is opened anew: so nothing that is stored is ever overwritten by a room that did not know it.
+    /// </summary>
+    public bool OpenDetached { get; set; }
+
     internal IEnumerable<string> Validate()
     {
         TimeSpan tenth = TimeSpan.FromMilliseconds(100), minutes = TimeSpan.FromMinutes(5), long10 = TimeSpan.FromMinutes(10);

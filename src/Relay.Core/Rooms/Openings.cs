@@ -127,7 +127,7 @@ internal sealed class Openings
             return;
         }
 
-        _shard.OpenRoom(room, opening.Logic);
+        _shard.OpenRoom(room, opening.Logic, isDetached: !fault.IsNone);
         room.Holds++;
         if (opening.NewOptions is { } options)
         {
@@ -171,7 +171,7 @@ internal sealed class Openings
 
                 filled = made;
             }).ConfigureAwait(false);
-            _room = _fault.IsNone ? filled : null;
+            _room = _fault.IsNone ? filled : shard.Settings.OpenDetached ? shard.MakeRoom(name, options) : null;
             shard.Lane.Push(this);
         });
 

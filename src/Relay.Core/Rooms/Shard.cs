@@ -201,7 +201,10 @@ internal sealed class Shard
     public Room MakeRoom(string name, RoomOptions options) => new(name, options, _pool, Stats, _clock);
 
     /// <summary>Opens a room that has been made and counted.</summary>
-    public void OpenRoom(Room room, OpenLogic? logic)
+    /// <param name="room">The room.</param>
+    /// <param name="logic">The logic that it gets.</param>
+    /// <param name="isDetached">Whether it could not be fetched, so that nothing of it may be stored.</param>
+    public void OpenRoom(Room room, OpenLogic? logic, bool isDetached = false)
     {
         room.IndexInShard = _roomList.Count;
         _roomList.Add(room);
@@ -209,7 +212,7 @@ internal sealed class Shard
         Stats.Rooms = _roomList.Count;
         if (Settings.Saver is { } saver)
         {
-            room.World.Keeper = new RoomKeeper(this, room, saver);
+            room.World.Keeper = new RoomKeeper(this, room, saver, isDetached);
         }
 
         if (!room.Options.Info.IsEmpty)

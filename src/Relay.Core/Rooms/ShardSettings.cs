@@ -44,6 +44,9 @@ internal sealed record ShardSettings
     /// <summary>How long a room may take to be fetched.</summary>
     public TimeSpan LoadTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Whether people get into a room that cannot be fetched, and of which nothing is stored then.</summary>
+    public bool OpenDetached { get; init; }
+
     /// <summary>Called, from any thread, with what the store of rooms threw when something was fetched.</summary>
     public Action<Exception>? LoadFailed { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Relay.Core.Hosting;
 using Relay.Core.Rooms.Stores;
 using Relay.Host.Storage.Rooms;
 
@@ -27,6 +28,7 @@ internal static class StorageServiceCollectionExtensions
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
+        services.Configure<RelayOptions>(relay => relay.Store.OpenDetached |= !options.Require);
         services.AddSingleton<StoreState>();
         services.AddSingleton(provider => new StorageMetrics(provider.GetRequiredService<IMeterFactory>()));
         services.AddSingleton(provider => new DatabaseContext(

@@ -15,6 +15,8 @@ internal sealed class RoomKeeper
     private readonly Shard _shard;
     private readonly Room _room;
     private readonly RoomSaver _saver;
+    private readonly bool _isDetached;
+    private readonly HashSet<uint> _strangers = [];
     private readonly HashSet<uint> _objects = [];
     private readonly HashSet<uint> _removed = [];
     private readonly Dictionary<AttributeName, StoredAttribute?> _attributes = [];
@@ -28,18 +30,22 @@ internal sealed class RoomKeeper
     private bool _hasFailed;
     private long _nextPeriod;
 
-    public RoomKeeper(Shard shard, Room room, RoomSaver saver)
+    public RoomKeeper(Shard shard, Room room, RoomSaver saver, bool isDetached = false)
     {
+        _isDetached = isDetached;
         _shard = shard;
         _room = room;
         _saver = saver;
         _placesUpTo = room.Slots.Version;
         _nextPeriod = shard.Now + shard.Settings.SavePeriodMicros;
-        Visitors = new Visitors(shard, room);
+        Visitors = new Visitors(shard, room, this);
     }
 
     /// <summary>Who was here and may come again.</summary>
     public Visitors Visitors { get; }
+
+    /// <summary>Whether the room could not be fetched: nothing of it is stored.</summary>
+    public bool IsDetached => _isDetached;
 
     /// <summary>Rises with each change that must be stored before it is answered.</summary>
     public ulong Mark { get; private set; }
@@ -60,11 +66,30 @@ internal sealed class RoomKeeper
     /// <summary>Whether anything more may change that has to be stored. While the store is well there is no bound but the room's own.</summary>
     public Fault MayChange()
     {
+        if (_isDetached)
+        {
+            return new Fault(
+                CloseCode.StoreUnavailable, "The room was opened while the store was away, and is not stored until it has been empty: nothing has changed.");
+        }
+
         int limit = _shard.Settings.MaxUnsaved;
         return (_hasFailed || _saver.IsFailing) && Unsaved >= limit
             ? new Fault(CloseCode.StoreUnavailable, "The store fails and as much waits for it as may: nothing has changed.", limit, Unsaved + 1)
             : Fault.None;
     }
+
+    /// <summary>Whether an attribute may change that has to be stored.</summary>
+    public Fault MayChange(in AttributeTarget target)
+    {
+        Fault fault = MayChange();
+        return fault.IsNone && target.Kind is TargetKind.Member or TargetKind.ObjectMember && _strangers.Contains(target.Member)
+            ? new Fault(
+                CloseCode.StoreUnavailable, "The member came in while the store was away, and what it has is not known: nothing has changed.", Value: target.Member)
+            : fault;
+    }
+
+    /// <summary>Somebody came in of whom the store could not be asked: what it has must not be overwritten.</summary>
+    public void Came(Member stranger) => _strangers.Add(stranger.Id);
 
     /// <summary>An object is new, or otherwise than before.</summary>
     public void Changed(RoomObject changed)
@@ -130,7 +155,8 @@ internal sealed class RoomKeeper
     /// <summary>A user leaves: where they were is stored by and by, and what they had is at hand until that is done.</summary>
     public void Leaving(Member member)
     {
-        if (member.Receiver.Connection.Who.UserId is not { } user)
+        bool isStranger = _strangers.Remove(member.Id);
+        if (_isDetached || member.Receiver.Connection.Who.UserId is not { } user)
         {
             return;
         }
@@ -140,6 +166,12 @@ internal sealed class RoomKeeper
         {
             _places[user] = place;
             _changes++;
+        }
+
+        if (isStranger)
+        {
+            // The store knows more.
+            return;
         }
 
         Visitors.Left(user, new StoredVisitor { Place = place, Attributes = AttributesOf(member, user) }, _changes);

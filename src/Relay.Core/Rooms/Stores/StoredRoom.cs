@@ -70,6 +70,9 @@ public sealed class StoredVisitor
     /// <summary>One of whom nothing is stored.</summary>
     public static StoredVisitor Unknown { get; } = new();
 
+    /// <summary>One of whom the store could not be asked.</summary>
+    internal static StoredVisitor NotFetched { get; } = new();
+
     /// <summary>Where they were when they left; null if they never moved.</summary>
     public StoredPlace? Place { get; init; }
 

@@ -12,12 +12,14 @@ internal sealed class Visitors
 {
     private readonly Shard _shard;
     private readonly Room _room;
+    private readonly RoomKeeper _keeper;
     private readonly Dictionary<string, Departed> _departed = new(StringComparer.Ordinal);
     private readonly Queue<(string User, ulong Change)> _leaves = [];
     private int _fetching;
 
-    public Visitors(Shard shard, Room room)
+    public Visitors(Shard shard, Room room, RoomKeeper keeper)
     {
+        _keeper = keeper;
         _shard = shard;
         _room = room;
     }
@@ -52,7 +54,7 @@ internal sealed class Visitors
     }
 
     /// <summary>Whether what a user had must be fetched from the store first.</summary>
-    public bool MustFetch(string user) => !_departed.ContainsKey(user);
+    public bool MustFetch(string user) => !_keeper.IsDetached && !_departed.ContainsKey(user);
 
     /// <summary>Fetches what a user had. The room is held meanwhile.</summary>
     /// <param name="user">Who.</param>
@@ -69,6 +71,11 @@ internal sealed class Visitors
             StoredVisitor found = StoredVisitor.Unknown;
             Fault fault = await LoadCall.InTimeAsync(
                 shard.Settings, async token => found = await store.FindVisitorAsync(name, user, token).ConfigureAwait(false)).ConfigureAwait(false);
+            if (!fault.IsNone && shard.Settings.OpenDetached)
+            {
+                (found, fault) = (StoredVisitor.NotFetched, Fault.None);
+            }
+
             shard.Lane.Push(new Found(this, () => done(found, fault)));
         });
     }
@@ -85,6 +92,11 @@ internal sealed class Visitors
         }
 
         StoredVisitor had = _departed.GetValueOrDefault(user)?.Had ?? fetched ?? StoredVisitor.Unknown;
+        if (ReferenceEquals(had, StoredVisitor.NotFetched))
+        {
+            _keeper.Came(member);
+        }
+
         RoomWorld world = _room.World;
         foreach (StoredValue value in had.Attributes)
         {

@@ -42,7 +42,7 @@ internal static class AttributeDeeds
             : fault;
         fault = fault.IsNone && message.Operation != AttributeOperation.Delete ? MayLast(world, message.Target, terms) : fault;
         fault = fault.IsNone && ((terms.Flags | (present?.Terms.Flags ?? 0)) & AttributeFlags.Persistent) != 0
-            ? world.Keeper?.MayChange() ?? Fault.None
+            ? world.Keeper?.MayChange(message.Target) ?? Fault.None
             : fault;
         if (!fault.IsNone)
         {

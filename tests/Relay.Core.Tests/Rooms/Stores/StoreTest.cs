@@ -27,6 +27,8 @@ public abstract class StoreTest : IDisposable
 
     private protected int MaxUnsaved { get; set; } = 10_000;
 
+    private protected bool OpenDetached { get; set; }
+
     private protected Room? Found => Simulation.Shard.FindRoom("plaza");
 
     private protected Room Room => Found!;
@@ -56,6 +58,7 @@ public abstract class StoreTest : IDisposable
             Saver = _saver,
             Store = Roles,
             MaxUnsaved = MaxUnsaved,
+            OpenDetached = OpenDetached,
         });
     }
 
