@@ -109,7 +109,7 @@ internal sealed class AttributeDeeds(Random random)
         AttributeFlags flags = random.Next(4) switch
         {
             0 => AttributeFlags.Ephemeral,
-            1 => AttributeFlags.Persistent,
+            1 when CanLast(name.Target, kind) => AttributeFlags.Persistent,
             2 => AttributeFlags.Cloneable,
             _ => AttributeFlags.None,
         };
@@ -146,6 +146,9 @@ internal sealed class AttributeDeeds(Random random)
         }.Write(ref writer);
         client.Send(writer.WrittenSpan, deed);
     }
+
+    /// <summary>Whether it may be persistent: the tester's members are nobody that the server knows again, and their ids do not last.</summary>
+    private static bool CanLast(AttributeTarget target, string kind) => target.Kind is TargetKind.Room or TargetKind.Object && kind != ToOne;
 
     private static AttributeTerms TermsOf(string kind, AttributeFlags flags, uint reader) => new(
         flags,
