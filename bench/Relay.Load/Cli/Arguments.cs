@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Relay.Load.Durable;
 using Relay.Load.Server;
 using Relay.Load.Wire;
 
@@ -16,6 +17,16 @@ internal sealed class Arguments
     private const double RateOfSteady = 10;
     private const double SecondsOfMixed = 60;
     private const int MembersOfLateJoin = 200;
+
+    /// <summary>A hundred members in ten rooms.</summary>
+    private const int RoomsOfDurable = 10;
+    private const int MembersOfDurable = 10;
+    private const string CadenceOfDurable = "10";
+
+    /// <summary>5,000 a second of a hundred members.</summary>
+    private const double RateBeside = 50;
+    private const int WindowBeside = 8;
+    private const int RunsBeside = 3;
 
     private readonly Option<int> _rooms = New("--rooms", "Rooms", 1);
     private readonly Option<int> _clients = New("--clients", "Clients in each room", 100);
@@ -75,6 +86,17 @@ internal sealed class Arguments
     };
 
     private readonly Option<int> _joins = New("--joins", "With --late-join: newcomers to each room", 50);
+    private readonly Option<bool> _durable = New(
+        "--durable", "Set persistent attributes one after the other, each once the one before is stored (10 rooms × 10 members)", false);
+
+    private readonly Option<int?> _window = New<int?>("--window", "With --durable: sets that each member has under way at a time (1; with --beside 8)", null);
+    private readonly Option<string?> _database = New<string?>(
+        "--database", "With --durable: the server's database; PostgreSQL: Host=... (default: an SQLite file of the run's own)", null);
+
+    private readonly Option<int> _databaseDelay = New("--database-delay", "With --database Host=...: its answers come so many ms later", 0);
+    private readonly Option<bool> _beside = New(
+        "--beside", "With --durable: what it does to walkers (W1), at 50 sets a second of each member, also while the database is 2 s slow", false);
+
     private readonly Option<string?> _server = New<string?>("--server", "The server's Relay.Host.dll, if not the one built beside", null);
     private readonly Option<int?> _idle = new("--idle")
     {
@@ -96,7 +118,8 @@ internal sealed class Arguments
         [
             _rooms, _clients, _rate, _tick, _cadence, _seconds, _warmup, _transport, _road, _versus, _churn, _stalled, _serverCpu,
             _clientCpu, _seed, _runs, _json, _out, _chart, _connect, _pid, _diagnostics, _tracks, _from, _scale, _speed, _idle, _check, _server,
-            _state, _stateRate, _disconnects, _lateJoin, _joins,
+            _state, _stateRate, _disconnects, _lateJoin, _joins, _durable, _window,
+            _database, _databaseDelay, _beside,
         ];
         _clients.Aliases.Add("--members");
         foreach (Option option in all)
@@ -153,13 +176,17 @@ internal sealed class Arguments
         bool comparesRoads = given.Has(_road) && (given.Value(_road) is null or LoadOptions.BothRoads);
         bool isMixed = given.Value(_state), isSteady = given.Value(_stateRate);
         int[] lateJoin = given.Value(_lateJoin) ?? [];
+        bool isDurable = given.Value(_durable), isBeside = given.Value(_beside);
+        int rooms = isDurable && !given.Has(_rooms) ? RoomsOfDurable : given.Value(_rooms);
+        int durableClients = given.Has(_clients) ? given.Value(_clients) : MembersOfDurable;
         return new LoadOptions
         {
-            Rooms = given.Value(_rooms),
-            Clients = lateJoin.Length > 0 && !given.Has(_clients) ? MembersOfLateJoin : given.Value(_clients),
+            Rooms = rooms,
+            Clients = isDurable ? durableClients : lateJoin.Length > 0 && !given.Has(_clients) ? MembersOfLateJoin : given.Value(_clients),
             Rate = given.Has(_rate) ? given.Value(_rate) : isMixed ? RateOfMixed : isSteady ? RateOfSteady : given.Value(_rate),
             TickMillis = given.Value(_tick),
-            Cadences = CadencesOf(given.Value(_cadence)),
+            // The answers' time is mostly that until the server looks: so it does as often as it does by itself.
+            Cadences = isDurable && !isBeside && !given.Has(_cadence) ? [CadenceOfDurable] : CadencesOf(given.Value(_cadence)),
             Seconds = isMixed && !given.Has(_seconds) ? SecondsOfMixed : given.Value(_seconds),
             Warmup = given.Value(_warmup),
             Transports = given.Value(_transport) ?? [],
@@ -169,7 +196,7 @@ internal sealed class Arguments
             ServerCpu = given.Value(_serverCpu),
             ClientCpu = given.Value(_clientCpu),
             Seed = given.Value(_seed),
-            Runs = given.Value(_runs) ?? (comparesRoads || given.Has(_versus) ? RunsOfComparison : 1),
+            Runs = given.Value(_runs) ?? (isBeside ? RunsBeside : comparesRoads || given.Has(_versus) ? RunsOfComparison : 1),
             JsonFile = given.Value(_json),
             Out = given.Value(_out),
             Versus = given.Value(_versus),
@@ -187,10 +214,16 @@ internal sealed class Arguments
             Disconnects = given.Value(_disconnects),
             LateJoin = lateJoin,
             Joins = given.Value(_joins),
+            Durable = isDurable,
+            Beside = isBeside,
+            Writers = isDurable ? new WriterLoad(rooms, durableClients, given.Has(_rate) ? given.Value(_rate) : isBeside ? RateBeside : 0) : null,
+            Window = given.Value(_window) ?? (isBeside ? WindowBeside : 1),
+            Database = given.Value(_database),
+            DatabaseDelayMillis = given.Value(_databaseDelay),
             Check = given.Has(_check),
             CheckFile = given.Value(_check),
             ServerPath = given.Value(_server),
-            OwnWorkload = Array.Exists<Option>([_rooms, _clients, _rate, _tick, _state, _stateRate, _lateJoin], given.Has),
+            OwnWorkload = Array.Exists<Option>([_rooms, _clients, _rate, _tick, _state, _stateRate, _lateJoin, _durable], given.Has),
         };
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using Relay.Load.Durable;
 using Relay.Load.Measure;
 using Relay.Load.Neighbours;
 using Relay.Load.Recordings;
@@ -61,7 +62,8 @@ internal sealed class Bench(Progress progress, Action<string> warn)
     {
         TrackFile? tracks = options.TracksFile is { } file ? TrackFile.Read(file) : null;
         ReplayScript? script = options.FromFile is { } recording ? new ReplayScript(RecordingFile.Read(recording)) : null;
-        using Target target = await OpenTargetAsync(options, tracks, script, cancellationToken).ConfigureAwait(false);
+        using RunDatabase? database = RunDatabase.For(options);
+        using Target target = await OpenTargetAsync(options, tracks, script, database, cancellationToken).ConfigureAwait(false);
         Figures figures = (tracks, options.Idle) switch
         {
             ({ }, _) => await new TracksRun(target, options, tracks, progress).RunAsync(cancellationToken).ConfigureAwait(false),
@@ -70,7 +72,8 @@ internal sealed class Bench(Progress progress, Action<string> warn)
             _ when options.LateJoin.Count > 0 =>
                 await new LateJoinRun(target, options, progress).RunAsync(cancellationToken).ConfigureAwait(false),
             _ when options.IsAboutState => await ChangeStateAsync(target, options, cancellationToken).ConfigureAwait(false),
-            _ => await new WalkersRun(target, options, progress).RunAsync(cancellationToken).ConfigureAwait(false),
+            _ when options.Durable => await new DurableRun(target, options, database, progress).RunAsync(cancellationToken).ConfigureAwait(false),
+            _ => await new WalkersRun(target, options, database, progress).RunAsync(cancellationToken).ConfigureAwait(false),
         };
         if (target.Diagnostics.Problem is { } problem)
         {
@@ -93,7 +96,7 @@ internal sealed class Bench(Progress progress, Action<string> warn)
     }
 
     private static async Task<Target> OpenTargetAsync(
-        LoadOptions options, TrackFile? tracks, ReplayScript? script, CancellationToken cancellationToken)
+        LoadOptions options, TrackFile? tracks, ReplayScript? script, RunDatabase? database, CancellationToken cancellationToken)
     {
         if (options.Connect is not null)
         {
@@ -126,9 +129,11 @@ internal sealed class Bench(Progress progress, Action<string> warn)
         }
 
         // Those beside the walkers need room too: who comes and goes stays for its patience at most.
+        total += options.Durable ? 0 : options.Writers?.Count ?? 0;
+        perRoom = Math.Max(perRoom, options.Writers?.Clients ?? 0);
         total += options.Stalled + (options.Churn * (int)Churn.Patience.TotalSeconds);
         perRoom = Math.Max(perRoom + options.Stalled, options.Churn > 0 ? ChurnVisit.Rooms : 1);
-        return await Target.StartAsync(host, options.ToServer(Math.Min(perRoom, ushort.MaxValue), total + 100), cancellationToken).ConfigureAwait(false);
+        return await Target.StartAsync(host, options.ToServer(Math.Min(perRoom, ushort.MaxValue), total + 100, database?.ConnectionString), cancellationToken).ConfigureAwait(false);
     }
 
     private static Target Connected(LoadOptions options)

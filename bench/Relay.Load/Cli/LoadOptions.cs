@@ -1,4 +1,5 @@
 using System.Globalization;
+using Relay.Load.Durable;
 using Relay.Load.RoomState;
 using Relay.Load.Server;
 using Relay.Load.Wire;
@@ -76,7 +77,7 @@ internal sealed record LoadOptions
     public bool OwnWorkload { get; init; }
 
     /// <summary>Whether variants are to be run in turns.</summary>
-    public bool IsComparison => Road == BothRoads || Versus is not null;
+    public bool IsComparison => Road == BothRoads || Versus is not null || Beside;
 
     /// <summary>A server that runs already: where, for the chosen transport.</summary>
     public string? Connect { get; init; }
@@ -116,6 +117,28 @@ internal sealed record LoadOptions
     /// <summary>Newcomers to each of these rooms.</summary>
     public int Joins { get; init; } = 50;
 
+    /// <summary>Whether members set persistent attributes and nothing else happens.</summary>
+    public bool Durable { get; init; }
+
+    /// <summary>Whether walkers are measured without and with those members.</summary>
+    public bool Beside { get; init; }
+
+    /// <summary>Who sets persistent attributes; <c>null</c> for nobody.</summary>
+    public WriterLoad? Writers { get; init; }
+
+    /// <summary>Sets that each of them has under way at a time.</summary>
+    public int Window { get; init; } = 1;
+
+    /// <summary>The server's database, which may hold a password; <c>null</c> for an SQLite file of the run's own where something is to be
+    /// stored, and memory elsewhere.</summary>
+    public string? Database { get; init; }
+
+    /// <summary>How much later the database answers, in milliseconds.</summary>
+    public int DatabaseDelayMillis { get; init; }
+
+    /// <summary>Whether both roads are to be run in turns.</summary>
+    public bool IsRoadComparison => Road == BothRoads;
+
     /// <summary>Whether the run is about room state, not about walkers.</summary>
     public bool IsAboutState => State || StateRate || LateJoin.Count > 0;
 
@@ -139,13 +162,14 @@ internal sealed record LoadOptions
             LateJoin.Select(objects => Range("--late-join", objects, 1, 100_000)).FirstOrDefault(problem => problem is not null) ??
             Range("--churn", Churn, 0, 10_000) ?? Range("--stalled", Stalled, 0, 1000) ??
             (Idle is { } idle ? Range("--idle", idle, 0, 1_000_000) : null) ??
-            CheckRoad() ?? CheckCadence() ?? CheckConnect() ?? CheckFiles() ?? CheckCombination() ?? FromRules.Check(this) ?? ComparisonRules.Check(this);
+            CheckRoad() ?? CheckCadence() ?? CheckConnect() ?? CheckFiles() ?? CheckCombination() ?? DatabaseRules.Check(this) ?? FromRules.Check(this) ?? ComparisonRules.Check(this);
     }
 
     /// <summary>How the server is to be started.</summary>
     /// <param name="capacity">Members that a room must take.</param>
     /// <param name="connections">Connections in all.</param>
-    public ServerSettings ToServer(int capacity, int connections) => new()
+    /// <param name="database">The database to use; <c>null</c> for memory.</param>
+    public ServerSettings ToServer(int capacity, int connections, string? database = null) => new()
     {
         Cpu = ServerCpu < 0 ? null : ServerCpu,
         TickMillis = TickMillis,
@@ -153,7 +177,8 @@ internal sealed record LoadOptions
         Road = Road.ToUpperInvariant() switch { "PIPE" => "Pipe", "DIRECT" => "Direct", _ => "Auto" },
         Capacity = capacity,
         Connections = connections,
-        More = IsAboutState ? StateServer.Arguments(this) : [],
+        More = IsAboutState || Writers is not null ? StateServer.Arguments(this) : [],
+        Database = database,
     };
 
     /// <summary>Takes HOST:PORT apart.</summary>

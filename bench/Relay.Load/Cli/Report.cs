@@ -46,6 +46,11 @@ internal static class Report
         ("snapshots", "Snapshots over a gap", "0"),
         ("objects", "Objects", "N0"),
         ("attributes", "Attributes", "N0"),
+        ("acknowledged_per_s", "Stored and acknowledged / s", "N0"),
+        ("acknowledged_p50_ms", "Acknowledged after p50 ms", "0.00"),
+        ("acknowledged_p99_ms", "Acknowledged after p99 ms", "0.00"),
+        ("server_cpu_us_per_acknowledged", "Server CPU µs / acknowledged", "0.0"),
+        ("unstored", "Answered 4500", "N0"),
         ("joins", "Late joins", "N0"),
         ("join_p50_ms", "Join until consistent p50 ms", "0.00"),
         ("join_p99_ms", "Join until consistent p99 ms", "0.00"),
@@ -157,6 +162,8 @@ internal static class Report
             { Idle: not null } => "idle connections",
             { LateJoin.Count: > 0 } => string.Create(
                 CultureInfo.InvariantCulture, $"late joins, {string.Join(" and ", options.LateJoin)} objects, {options.Clients} members"),
+            { Durable: true, Writers: { } writers } => string.Create(
+                CultureInfo.InvariantCulture, $"durable sets, {writers.Rooms} room(s) × {writers.Clients}, {options.Window} at a time, {DatabaseOf(options)}"),
             { State: true } => string.Create(
                 CultureInfo.InvariantCulture,
                 $"room state, {options.Rooms} room(s) × {options.Clients} × {options.Rate}/s, {options.Disconnects} cuts/s, {options.Seconds} s"),
@@ -234,6 +241,20 @@ internal static class Report
         ["disconnects"] = options.Disconnects,
         ["late_join"] = new JsonArray([.. options.LateJoin.Select(size => JsonValue.Create(size))]),
         ["joins"] = options.Joins,
+        ["durable_rooms"] = options.Writers?.Rooms,
+        ["durable_clients"] = options.Writers?.Clients,
+        ["durable_rate_hz"] = options.Writers?.Rate,
+        ["window"] = options.Writers is null ? null : options.Window,
+        ["database"] = options.Writers is null ? null : DatabaseOf(options),
+        ["database_delay_ms"] = options.DatabaseDelayMillis,
+    };
+
+    /// <summary>Which kind of database, without where it is.</summary>
+    private static string DatabaseOf(LoadOptions options) => options.Database switch
+    {
+        null => "SQLite",
+        var given when given.StartsWith("Data Source", StringComparison.OrdinalIgnoreCase) => "SQLite",
+        _ => "PostgreSQL",
     };
 
     private static IEnumerable<string> Cells(int run, int member, StalledFigures figures)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Relay.Load.Cli;
+using Relay.Load.Durable;
 using Relay.Load.Wire;
 
 namespace Relay.Load.Compare;
@@ -10,13 +11,16 @@ internal static class ComparisonPlan
     /// <summary>A wake-up a tick is the cheapest, one every 10 ms is what servers do unless told otherwise.</summary>
     private static readonly string[] UsualCadences = ["tick", "10"];
 
+    /// <summary>How slow a database is that is slow.</summary>
+    private const int SlowMillis = 2000;
+
     private static readonly LoadTransport[] BothTransports = [LoadTransport.Tcp, LoadTransport.Ws];
 
     /// <summary>Makes it.</summary>
     /// <param name="options">What the user asked for.</param>
     /// <param name="standard">Gives the standard workloads, under what the user said of all.</param>
     public static IReadOnlyList<Contest> Make(LoadOptions options, Func<IEnumerable<(string Name, LoadOptions Options)>> standard) =>
-        options.Versus is { } more ? Versus(options, options.Against!, more) : Roads(options, standard);
+        options.Beside ? Beside(options, standard) : options.Versus is { } more ? Versus(options, options.Against!, more) : Roads(options, standard);
 
     /// <summary>Workloads that differ in their limits or their road alone are the same load: the first of each stands for all.</summary>
     public static IEnumerable<(string Name, LoadOptions Options)> Distinct(IEnumerable<(string Name, LoadOptions Options)> workloads) =>
@@ -56,6 +60,33 @@ internal static class ComparisonPlan
                     Cadences = [against.Cadences.Count > 0 ? against.Cadence : one.Cadence],
                 }),
             ]))];
+
+    /// <summary>The first standard workload without and with those who set persistent attributes; and the same on a slow database, where it
+    /// can be slowed.</summary>
+    private static List<Contest> Beside(LoadOptions options, Func<IEnumerable<(string Name, LoadOptions Options)>> standard)
+    {
+        (string name, LoadOptions walkers) = standard().First();
+        LoadOptions alone = walkers with { Database = options.Database };
+        LoadOptions beside = alone with { Writers = options.Writers, Window = options.Window, DatabaseDelayMillis = options.DatabaseDelayMillis };
+        var contests = new List<Contest>
+        {
+            new($"{name} beside durable sets", [new Variant("alone", string.Empty, alone), new Variant("beside", "--durable", beside)]),
+        };
+        if (DatabaseRules.HasHost(options.Database) && options.DatabaseDelayMillis == 0)
+        {
+            contests.Add(new Contest(
+                $"{name} beside durable sets, database {SlowMillis / 1000} s slow",
+                [
+                    new Variant("alone", string.Empty, alone),
+                    new Variant(
+                        "slow",
+                        string.Create(CultureInfo.InvariantCulture, $"--durable --database-delay {SlowMillis}"),
+                        beside with { DatabaseDelayMillis = SlowMillis }),
+                ]));
+        }
+
+        return contests;
+    }
 
     private static Variant OnRoad(string road, LoadOptions options) => new(road, $"--road {road}", options with { Road = road });
 

@@ -55,7 +55,7 @@ internal sealed class ComparisonRun(Bench bench, IAnsiConsole console)
 
     private static ComparisonResult Begin(LoadOptions options, string[] words) => new()
     {
-        Kind = options.Versus is null ? "roads" : "versus",
+        Kind = options.Beside ? "durable" : options.Versus is null ? "roads" : "versus",
         Date = TimeProvider.System.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
         Commit = Repository.Commit(),
         Seed = options.Seed,

@@ -12,7 +12,10 @@ internal static class PublicArguments
     /// <summary>Where the result goes is no part of it.</summary>
     private const string DroppedOption = "--out";
 
-    private static readonly string[] Concerned = [NestedOptions, FileOption, DroppedOption];
+    /// <summary>It may hold a password.</summary>
+    private const string SecretOption = "--database";
+
+    private static readonly string[] Concerned = [NestedOptions, FileOption, DroppedOption, SecretOption];
 
     public static string[] Of(IReadOnlyList<string> words)
     {
@@ -28,7 +31,7 @@ internal static class PublicArguments
             }
 
             string value = equals < 0 ? words[++i] : words[i][(equals + 1)..];
-            if (option != DroppedOption)
+            if (option is not (DroppedOption or SecretOption))
             {
                 kept.AddRange([option, option == NestedOptions ? Of(value) : Path.GetFileName(value)]);
             }

@@ -229,6 +229,26 @@ internal sealed record Figures
     [JsonPropertyName("attributes"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Attributes { get; init; }
 
+    /// <summary>Durable: persistent attributes that were set, stored and answered, a second.</summary>
+    [JsonPropertyName("acknowledged_per_s"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? AcknowledgedPerSecond { get; init; }
+
+    /// <summary>Durable: from sending until the answer that it is stored.</summary>
+    [JsonPropertyName("acknowledged_p50_ms"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? AcknowledgedP50Millis { get; init; }
+
+    /// <summary>Durable: the same at the 99th percentile.</summary>
+    [JsonPropertyName("acknowledged_p99_ms"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? AcknowledgedP99Millis { get; init; }
+
+    /// <summary>Durable: user and system time of the server process for each.</summary>
+    [JsonPropertyName("server_cpu_us_per_acknowledged"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? ServerCpuMicrosPerAcknowledged { get; init; }
+
+    /// <summary>Durable: answers that it is not known when it will be stored (4500).</summary>
+    [JsonPropertyName("unstored"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Unstored { get; init; }
+
     /// <summary>Late joins: how many.</summary>
     [JsonPropertyName("joins"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Joins { get; init; }

@@ -12,6 +12,9 @@ internal static class StateServer
 
     private const int FewestObjects = 50_000;
 
+    /// <summary>As many as the server allows: members that set attributes of the room have eight each.</summary>
+    public const int MostAttributesPerTarget = 1024;
+
     /// <summary>Its arguments.</summary>
     public static IReadOnlyList<string> Arguments(LoadOptions options)
     {
@@ -25,6 +28,7 @@ internal static class StateServer
             ("Relay:Room:MaxObjects", objects),
             ("Relay:Room:MaxObjectsPerMember", objects),
             ("Relay:Room:MaxAttributes", objects * Filler.AttributesEach * 2),
+            ("Relay:Room:MaxAttributesPerTarget", MostAttributesPerTarget),
             ("Relay:Room:MaxStateBytes", 1024 * 1024 * 1024),
             ("Relay:Room:ReliableRingMessages", RingLimits.Usual.Messages),
             ("Relay:Room:ReliableRingBytes", RingLimits.Usual.Bytes),

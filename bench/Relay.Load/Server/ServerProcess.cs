@@ -31,6 +31,11 @@ internal sealed class ServerProcess : IDisposable
         // The tester's own socket settings are not the server's.
         start.Environment.Remove(Tools.InlineCompletions);
         start.Environment.Remove(Tools.RestartedGuard);
+        if (settings.Database is { } database)
+        {
+            start.Environment["Relay__Storage__ConnectionString"] = database;
+        }
+
         _process.EnableRaisingEvents = true;
         _process.OutputDataReceived += (_, line) => OnLine(line.Data);
         _process.ErrorDataReceived += (_, line) => OnLine(line.Data);

@@ -23,6 +23,10 @@ internal sealed record ServerSettings
     /// <summary>Connections that the server must take.</summary>
     public int Connections { get; init; } = 1000;
 
+    /// <summary>The database to use, told by the environment since it may hold a password; <c>null</c> for memory: each run begins with
+    /// nothing, and measures no disk.</summary>
+    public string? Database { get; init; }
+
     /// <summary>Arguments that a kind of run needs beside these.</summary>
     public IReadOnlyList<string> More { get; init; } = [];
 
@@ -33,9 +37,11 @@ internal sealed record ServerSettings
         yield return "--environment=Development";
         yield return "--Relay:Host:HttpPort=0";
         yield return "--Relay:Host:TcpPort=0";
+        if (Database is null)
+        {
+            yield return "--Relay:Storage:ConnectionString=Data Source=:memory:";
+        }
 
-        // Each run begins with nothing, and measures no disk.
-        yield return "--Relay:Storage:ConnectionString=Data Source=:memory:";
         yield return string.Create(CultureInfo.InvariantCulture, $"--Relay:Room:TickRate={rate}");
         yield return string.Create(CultureInfo.InvariantCulture, $"--Relay:Room:Capacity={Capacity}");
         yield return $"--Relay:InputCadence={Cadence}";

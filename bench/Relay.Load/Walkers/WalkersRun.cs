@@ -1,4 +1,5 @@
 using Relay.Load.Cli;
+using Relay.Load.Durable;
 using Relay.Load.Measure;
 using Relay.Load.Neighbours;
 using Relay.Load.Server;
@@ -7,7 +8,7 @@ using Relay.Load.Wire;
 namespace Relay.Load.Walkers;
 
 /// <summary>One run of random walkers: join, warm up, measure for a while, let the last values arrive.</summary>
-internal sealed class WalkersRun(Target target, LoadOptions options, Progress progress)
+internal sealed class WalkersRun(Target target, LoadOptions options, RunDatabase? database, Progress progress)
 {
     /// <summary>Values older than this, at the walkers' rate, are not recognised any more.</summary>
     private const double RememberedSeconds = 12;
@@ -24,6 +25,12 @@ internal sealed class WalkersRun(Target target, LoadOptions options, Progress pr
             walkers, target.Address, options.Transport, _wire, (walker, connection) => walker.Connection = connection, progress, cancellationToken).ConfigureAwait(false);
         using var neighbours = new NeighbourLoad(target, options);
         await neighbours.JoinAsync(rooms[0].Name, cancellationToken).ConfigureAwait(false);
+        using DurableWriters? writers = options.Writers is { } load ? new DurableWriters(load, options.Window) : null;
+        if (writers is not null)
+        {
+            await writers.JoinAsync(target, options.Transport, new WireCounter(), progress, cancellationToken).ConfigureAwait(false);
+        }
+
         int presenceErrors = await CheckPresenceAsync(walkers, neighbours.Stalled, cancellationToken).ConfigureAwait(false);
 
         long start = Clock.NowNanos + 100_000_000;
@@ -37,10 +44,13 @@ internal sealed class WalkersRun(Target target, LoadOptions options, Progress pr
         using var sender = new Sender(walkers, schedule);
         progress.Say("Warming up");
         neighbours.Begin();
+        database?.BeginDelay();
+        writers?.Begin(from, to);
         var meter = new WindowMeter(target, _wire, progress);
         Figures window = await meter.MeasureAsync(from, to, () => rooms.Sum(room => room.Deliveries), cancellationToken).ConfigureAwait(false);
 
         window = await neighbours.EndAsync(window, cancellationToken).ConfigureAwait(false);
+        window = writers?.End(window, options.Seconds, serverNanos: null) ?? window;
 
         // The last values of the window are still on their way; senders go on meanwhile, so that newer ones stand for them.
         await Clock.UntilAsync(to + 500_000_000 + (long)(options.TickMillis * 2e6), cancellationToken).ConfigureAwait(false);
