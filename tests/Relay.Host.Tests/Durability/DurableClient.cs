@@ -167,6 +167,11 @@ internal sealed class DurableClient(string room, string name, int seed) : IAsync
 
             _isEnding = true;
         }
+        catch (Exception e)
+        {
+            _faults.Enqueue($"{name}: {e.Message}");
+            _isEnding = true;
+        }
         finally
         {
             _window.Release();
@@ -240,7 +245,7 @@ internal sealed class DurableClient(string room, string name, int seed) : IAsync
 
     private (Action<DurableWorld>, Func<Task>) Clone(string original, long value)
     {
-        string made = NewName(value | 1);
+        string made = string.Create(CultureInfo.InvariantCulture, $"{_prefix}book-copy{value}");
         return (
             world =>
             {
