@@ -47,7 +47,7 @@ internal sealed class KeyFiles
             return Accounts.SigningKeys.ForThisProcess();
         }
 
-        MakeDirectory(_directory);
+        OwnDirectory.Make(_directory);
         if (!Directory.EnumerateFiles(_directory, "signing-*.pem").Any())
         {
             using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -72,7 +72,7 @@ internal sealed class KeyFiles
             return Accounts.InstallationSecret.ForThisProcess();
         }
 
-        MakeDirectory(_directory);
+        OwnDirectory.Make(_directory);
         string file = Path.Combine(_directory, SecretFile);
         if (!File.Exists(file))
         {
@@ -124,18 +124,6 @@ internal sealed class KeyFiles
         }
 
         return File.ReadAllText(file);
-    }
-
-    private static void MakeDirectory(string directory)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(directory);
-        }
-        else
-        {
-            Directory.CreateDirectory(directory, OwnerOnly | UnixFileMode.UserExecute);
-        }
     }
 
     /// <summary>All or nothing, also when the program is killed; and whoever else was faster has written the one that counts.</summary>

@@ -149,7 +149,7 @@ internal sealed class SqliteDatabase : Database
     {
         if (!IsMemory && isWriter)
         {
-            CreateDirectory(Path.GetDirectoryName(_file)!);
+            OwnDirectory.Make(Path.GetDirectoryName(_file)!);
         }
 
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
@@ -178,19 +178,6 @@ internal sealed class SqliteDatabase : Database
         {
             connection.Dispose();
             throw;
-        }
-    }
-
-    /// <summary>For this user alone: it will hold what people trusted the server with.</summary>
-    private static void CreateDirectory(string path)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(path);
-        }
-        else
-        {
-            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
     }
 }
