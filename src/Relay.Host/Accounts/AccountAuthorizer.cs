@@ -35,7 +35,7 @@ internal sealed class AccountAuthorizer(
             IPAddress? address = (attempt.RemoteEndPoint as IPEndPoint)?.Address;
             if (shown.StartsWith(TicketDesk.Prefix, StringComparison.Ordinal))
             {
-                SocketCredentials ticket = tickets.Redeem(shown, address);
+                SocketCredentials ticket = await tickets.RedeemAsync(shown, address, cancellationToken).ConfigureAwait(false);
                 return Decide(ticket.Status, ticket.Visitor);
             }
 

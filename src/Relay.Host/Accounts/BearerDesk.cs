@@ -26,7 +26,8 @@ internal sealed class BearerDesk(
     /// <param name="cancellationToken">The asker has gone.</param>
     public async ValueTask<BearerAnswer> IdentifyAsync(string bearer, IPAddress? address, CancellationToken cancellationToken)
     {
-        if (limits.Failures.WaitOf(address) > TimeSpan.Zero)
+        using AddressLimit.Attempt? attempt = await limits.Failures.BeginAsync(address, cancellationToken).ConfigureAwait(false);
+        if (attempt is null)
         {
             metrics.Refused("limit");
             return new BearerAnswer(BearerStatus.TooMany);
@@ -45,7 +46,7 @@ internal sealed class BearerDesk(
 
         if (answer.Status is BearerStatus.Refused or BearerStatus.NotMine)
         {
-            limits.Failures.Take(address);
+            attempt.Fail();
             return BearerAnswer.Refused;
         }
 

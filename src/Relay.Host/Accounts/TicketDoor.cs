@@ -8,9 +8,11 @@ internal sealed class TicketDoor(TicketDesk tickets, SignInLimits limits, Accoun
     /// <summary>Takes a ticket.</summary>
     /// <param name="ticket">What was shown.</param>
     /// <param name="address">Where from.</param>
-    public SocketCredentials Redeem(string ticket, IPAddress? address)
+    /// <param name="cancellationToken">The client has gone.</param>
+    public async ValueTask<SocketCredentials> RedeemAsync(string ticket, IPAddress? address, CancellationToken cancellationToken)
     {
-        if (limits.Failures.WaitOf(address) > TimeSpan.Zero)
+        using AddressLimit.Attempt? attempt = await limits.Failures.BeginAsync(address, cancellationToken).ConfigureAwait(false);
+        if (attempt is null)
         {
             return new SocketCredentials(null, BearerStatus.TooMany);
         }
@@ -19,7 +21,7 @@ internal sealed class TicketDoor(TicketDesk tickets, SignInLimits limits, Accoun
         metrics.Ticket(visitor is null ? "refused" : "redeemed");
         if (visitor is null)
         {
-            limits.Failures.Take(address);
+            attempt.Fail();
         }
 
         return new SocketCredentials(visitor, visitor is null ? BearerStatus.Refused : BearerStatus.Accepted);

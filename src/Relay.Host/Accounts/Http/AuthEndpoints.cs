@@ -89,10 +89,10 @@ internal static class AuthEndpoints
         }
 
         System.Net.IPAddress? address = context.Connection.RemoteIpAddress;
-        TimeSpan wait = limits.Failures.WaitOf(address);
-        if (wait > TimeSpan.Zero)
+        using AddressLimit.Attempt? attempt = await limits.Failures.BeginAsync(address, context.RequestAborted).ConfigureAwait(false);
+        if (attempt is null)
         {
-            return Problem.TooMany(context, wait, "Too many failed sign-ins from this address. Try again later.");
+            return Problem.TooMany(context, limits.Failures.WaitOf(address), "Too many failed sign-ins from this address. Try again later.");
         }
 
         if (!revocations.IsLoaded)
@@ -106,7 +106,7 @@ internal static class AuthEndpoints
             return Results.Json(tokens);
         }
 
-        limits.Failures.Take(address);
+        attempt.Fail();
         return Problem.Refused();
     }
 

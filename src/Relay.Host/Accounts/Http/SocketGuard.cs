@@ -6,13 +6,14 @@ internal sealed class SocketGuard(RequestDelegate next, TicketDoor tickets)
 {
     /// <summary>Serves a request.</summary>
     /// <param name="context">The request.</param>
-    public Task InvokeAsync(HttpContext context)
+    public async Task InvokeAsync(HttpContext context)
     {
         if (IsUpgrade(context.Request))
         {
             if (context.Features.Get<HiddenQuery>()?.Ticket is { } ticket)
             {
-                context.User = new SocketPrincipal(tickets.Redeem(ticket, context.Connection.RemoteIpAddress));
+                context.User = new SocketPrincipal(
+                    await tickets.RedeemAsync(ticket, context.Connection.RemoteIpAddress, context.RequestAborted).ConfigureAwait(false));
             }
             else if (context.Features.Get<FailedBearer>() is { } failed)
             {
@@ -20,7 +21,7 @@ internal sealed class SocketGuard(RequestDelegate next, TicketDoor tickets)
             }
         }
 
-        return next(context);
+        await next(context).ConfigureAwait(false);
     }
 
     private static bool IsUpgrade(HttpRequest request) => request.Headers.Upgrade.Count > 0 || HttpMethods.IsConnect(request.Method);

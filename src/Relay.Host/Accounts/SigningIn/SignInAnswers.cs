@@ -71,10 +71,28 @@ internal static class SignInAnswers
         }
     }
 
+    /// <summary>Around what can fail to prove who somebody is: no more can fail than may.</summary>
+    public static async ValueTask<object?> CountAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
+    {
+        HttpContext context = invocation.HttpContext;
+        AddressLimit failures = context.RequestServices.GetRequiredService<SignInLimits>().Failures;
+        using AddressLimit.Attempt? attempt = await failures.BeginAsync(context.Connection.RemoteIpAddress, context.RequestAborted).ConfigureAwait(false);
+        if (attempt is null)
+        {
+            return TooMany(context, failures.WaitOf(context.Connection.RemoteIpAddress));
+        }
+
+        context.Features.Set(attempt);
+        return await next(invocation).ConfigureAwait(false);
+    }
+
+    /// <summary>Has the attempt count as a failure.</summary>
+    public static void CountFailure(HttpContext context) => context.Features.GetRequiredFeature<AddressLimit.Attempt>().Fail();
+
     /// <summary>Counts a failure and says so.</summary>
     public static IResult Fail(HttpContext context)
     {
-        context.RequestServices.GetRequiredService<SignInLimits>().Failures.Take(context.Connection.RemoteIpAddress);
+        CountFailure(context);
         return Refused;
     }
 

@@ -11,7 +11,7 @@ internal static class MailEndpoints
     public static void MapMail(this IEndpointRouteBuilder auth, IEndpointRouteBuilder root)
     {
         auth.MapPost("/mail/start", StartAsync);
-        auth.MapPost("/mail/confirm", ConfirmAsync);
+        auth.MapPost("/mail/confirm", ConfirmAsync).AddEndpointFilter(SignInAnswers.CountAsync);
         auth.MapPost("/mail/wait", WaitAsync);
         root.MapGet(Page, MailPage.Show);
     }
@@ -49,7 +49,7 @@ internal static class MailEndpoints
             : SignInAnswers.Busy;
     }
 
-    private static async Task<IResult> ConfirmAsync(HttpContext context, MailDesk desk, SignInLimits limits)
+    private static async Task<IResult> ConfirmAsync(HttpContext context, MailDesk desk)
     {
         MailToken? ask = await SignInAnswers.ReadAsync(context, SignInJson.Default.MailToken).ConfigureAwait(false);
         if (ask?.Token is { } token && await desk.ConfirmAsync(token, context.RequestAborted).ConfigureAwait(false))
@@ -57,7 +57,7 @@ internal static class MailEndpoints
             return Results.Json(new SignInOutcome("confirmed"), SignInJson.Default.SignInOutcome);
         }
 
-        limits.Failures.Take(context.Connection.RemoteIpAddress);
+        SignInAnswers.CountFailure(context);
         return SignInAnswers.Problem(StatusCodes.Status410Gone, 4410, "The link was used already or is too old. Ask for another.");
     }
 

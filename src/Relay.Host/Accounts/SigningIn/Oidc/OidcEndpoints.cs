@@ -21,8 +21,8 @@ internal static class OidcEndpoints
     {
         auth.MapGet("/oidc/{name}/start", StartAsync);
         auth.MapPost("/oidc/{name}/link", LinkAsync);
-        auth.MapGet("/oidc/{name}/callback", CallbackAsync);
-        auth.MapPost("/oidc/exchange", ExchangeAsync);
+        auth.MapGet("/oidc/{name}/callback", CallbackAsync).AddEndpointFilter(SignInAnswers.CountAsync);
+        auth.MapPost("/oidc/exchange", ExchangeAsync).AddEndpointFilter(SignInAnswers.CountAsync);
     }
 
     private static async Task<IResult> StartAsync(HttpContext context, string name, string? returnTo)

@@ -11,7 +11,7 @@ internal static class WalletEndpoints
         }
 
         auth.MapPost("/wallet/challenge", ChallengeAsync);
-        auth.MapPost("/wallet/verify", VerifyAsync);
+        auth.MapPost("/wallet/verify", VerifyAsync).AddEndpointFilter(SignInAnswers.CountAsync);
     }
 
     private static async Task<IResult> ChallengeAsync(HttpContext context, WalletDesk desk, SignInOptions options, PublicAddress here)
