@@ -74,6 +74,13 @@ internal sealed class AccountsServer : IAsyncDisposable
         return new Guest(this, answer);
     }
 
+    /// <summary>A room permission token, issued by an operator.</summary>
+    public async Task<string> RoomTokenAsync(object request)
+    {
+        using HttpClient admin = NewClient(AdminKey);
+        return (string)(await JsonAsync(await admin.PostAsJsonAsync("room-token", request)))["roomToken"]!;
+    }
+
     public static async Task<JsonNode> JsonAsync(HttpResponseMessage answer)
     {
         string text = await answer.Content.ReadAsStringAsync();

@@ -42,7 +42,7 @@ public sealed class AuthorizerTests : IClassFixture<AccountsFixture>
 
     /// <summary>Odyssey left the socket open when the subject was not the one expected.</summary>
     [Fact]
-    public async Task Odyssey_socketLeftOpenOnAMismatch_isClosed()
+    public async Task OdysseyDefect8_socketLeftOpenOnAMismatch_isClosed()
     {
         AccountsServer.Guest anna = await _server.GuestAsync();
         using RelaySocket socket = await RelaySocket.TcpAsync(_server);
@@ -132,7 +132,7 @@ public sealed class AuthorizerTests : IClassFixture<AccountsFixture>
         Assert.Equal(CloseCode.Forbidden, await bound.JoinAsync("room-b"));
         Assert.Equal(CloseCode.None, await bound.JoinAsync("room-a"));
 
-        string token = await RoomTokenAsync(new { room = "room-a", account = anna.Account, role = "moderator" });
+        string token = await _server.RoomTokenAsync(new { room = "room-a", account = anna.Account, role = "moderator" });
         using RelaySocket socket = await RelaySocket.InAsync(_server, anna.Access);
         Assert.Equal(CloseCode.Forbidden, await socket.JoinAsync("room-b", token));
         Assert.Equal(CloseCode.None, await socket.JoinAsync("room-a", token));
@@ -144,9 +144,9 @@ public sealed class AuthorizerTests : IClassFixture<AccountsFixture>
     public async Task HubsHoleE_roomTokenThatIsNotGood_opensNothing()
     {
         AccountsServer.Guest anna = await _server.GuestAsync("Anna"), ben = await _server.GuestAsync("Ben");
-        string ofBen = await RoomTokenAsync(new { room = "plaza", account = ben.Account, role = "owner" });
-        string ofGuestBen = await RoomTokenAsync(new { room = "plaza", guest = "Ben" });
-        string late = await RoomTokenAsync(new { room = "plaza", account = anna.Account });
+        string ofBen = await _server.RoomTokenAsync(new { room = "plaza", account = ben.Account, role = "owner" });
+        string ofGuestBen = await _server.RoomTokenAsync(new { room = "plaza", guest = "Ben" });
+        string late = await _server.RoomTokenAsync(new { room = "plaza", account = anna.Account });
         using RelaySocket socket = await RelaySocket.InAsync(_server, anna.Access);
         Assert.Equal(CloseCode.Forbidden, await socket.JoinAsync("plaza", ofBen));
         Assert.Equal(CloseCode.Forbidden, await socket.JoinAsync("plaza", ofGuestBen));
@@ -167,7 +167,7 @@ public sealed class AuthorizerTests : IClassFixture<AccountsFixture>
     {
         AccountsServer.Guest anna = await _server.GuestAsync();
         Assert.Equal(HttpStatusCode.Forbidden, (await anna.PostAsync("room-token", new { room = "plaza", account = anna.Account })).StatusCode);
-        string text = await RoomTokenAsync(new { room = "plaza", account = anna.Account, permissions = new[] { "speak" }, expiresIn = 60 });
+        string text = await _server.RoomTokenAsync(new { room = "plaza", account = anna.Account, permissions = new[] { "speak" }, expiresIn = 60 });
         using var client = new HttpClient();
         JsonNode jwks = (await client.GetFromJsonAsync<JsonNode>($"http://{_server.Http}/.well-known/jwks.json"))!;
         var token = Relay.Host.Accounts.Jwt.JwtToken.Read(text)!;
@@ -269,12 +269,6 @@ public sealed class AuthorizerTests : IClassFixture<AccountsFixture>
         using RelaySocket back = await RelaySocket.TcpAsync(server);
         Assert.Equal(CloseCode.None, await back.HelloAsync(anna.Access, token));
         Assert.Equal(session, back.Session);
-    }
-
-    private async Task<string> RoomTokenAsync(object request)
-    {
-        using HttpClient admin = _server.NewClient(AccountsServer.AdminKey);
-        return (string)(await AccountsServer.JsonAsync(await admin.PostAsJsonAsync("room-token", request)))["roomToken"]!;
     }
 
     private static async Task SuspendedAsync(AccountsServer server, int count)

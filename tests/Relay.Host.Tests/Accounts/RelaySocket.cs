@@ -77,7 +77,7 @@ internal sealed class RelaySocket : IDisposable
         Assert.Equal(ReadStatus.Ok, Welcome.TryRead(body, out Welcome welcome));
         ResumeToken = welcome.ResumeToken.ToArray();
         Name = Encoding.UTF8.GetString(welcome.NameUtf8);
-        Session = new Guid(ResumeToken.AsSpan(0, 16), bigEndian: true);
+        Session = ResumeToken.Length > 0 ? new Guid(ResumeToken.AsSpan(0, 16), bigEndian: true) : default;
         return CloseCode.None;
     }
 
@@ -113,6 +113,26 @@ internal sealed class RelaySocket : IDisposable
         }
 
         Assert.Equal(ReadStatus.Ok, ErrorFrame.TryRead(body, out ErrorFrame error));
+        return error.Code;
+    }
+
+    /// <summary>Sends bytes as they are, also such as no client of ours would.</summary>
+    public async Task SendBytesAsync(byte[] bytes)
+    {
+        if (_web is not null)
+        {
+            await _web.SendAsync(bytes, WebSocketMessageType.Binary, true, default);
+        }
+        else
+        {
+            await _tcp!.SendAsync(bytes);
+        }
+    }
+
+    /// <summary>Waits to be refused something.</summary>
+    public async Task<CloseCode> RefusedAsync()
+    {
+        Assert.Equal(ReadStatus.Ok, ErrorFrame.TryRead((await NextAsync(FrameType.Error)).Body, out ErrorFrame error));
         return error.Code;
     }
 
@@ -165,18 +185,7 @@ internal sealed class RelaySocket : IDisposable
         _web?.Dispose();
     }
 
-    private async Task SendAsync(Writing write)
-    {
-        byte[] bytes = Build(write);
-        if (_web is not null)
-        {
-            await _web.SendAsync(bytes, WebSocketMessageType.Binary, true, default);
-        }
-        else
-        {
-            await _tcp!.SendAsync(bytes);
-        }
-    }
+    private Task SendAsync(Writing write) => SendBytesAsync(Build(write));
 
     private static byte[] Build(Writing write)
     {

@@ -215,7 +215,7 @@ public sealed class SessionTests : IClassFixture<AccountsFixture>
     [InlineData("root")]
     [InlineData("operator")]
     [InlineData("relay")]
-    public async Task Odyssey_hardCodedSubjects_noSubjectIsSpecial(string subject)
+    public async Task OdysseyDefect7_hardCodedSubjects_noSubjectIsSpecial(string subject)
     {
         AccountDesk desk = _server.Get<AccountDesk>();
         Account account = await desk.FindOrCreateAsync(new ExternalIdentity("test", subject, subject), default);

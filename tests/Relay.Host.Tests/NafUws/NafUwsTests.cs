@@ -33,8 +33,10 @@ public sealed class NafUwsTests
         await elsewhere.UntilOccupantsAsync(elsewhere);
     }
 
+    /// <summary>Reticulum added its own sender beside one that the client had written, and which of the two counted depended on their order.
+    /// </summary>
     [Fact]
-    public async Task Broadcast_reachesTheOthersOfTheRoom_fromWhoReallySentIt()
+    public async Task HubsHoleC_broadcast_reachesTheOthersOfTheRoom_fromWhoReallySentIt_howeverOftenFromIsSaid()
     {
         await using RelayProgram program = await RelayProgram.StartAsync(Enabled);
         await using UwsPage anna = await UwsPage.JoinAsync(program, "basic");
