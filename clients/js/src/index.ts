@@ -3,6 +3,7 @@
  *
  * @module @relay/client
  */
+export { Auth, AuthError, sessionIn, type AuthEvents, type AuthOptions, type AuthSession, type LocksLike, type SessionStore, type SignInWays } from './auth.js';
 export { RelayClient, type ClientEvents, type ClientState, type ClientStats, type Session } from './client.js';
 export { type ServerClock } from './clock.js';
 export { type Motion } from './motion/motion.js';

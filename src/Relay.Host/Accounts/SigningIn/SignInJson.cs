@@ -7,6 +7,7 @@ namespace Relay.Host.Accounts.SigningIn;
 /// <summary>What goes over the wire and into the store of one-time secrets.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(SessionTokens))]
+[JsonSerializable(typeof(SignInWays))]
 [JsonSerializable(typeof(SignInOutcome))]
 [JsonSerializable(typeof(IdentityList))]
 [JsonSerializable(typeof(WalletAsk))]

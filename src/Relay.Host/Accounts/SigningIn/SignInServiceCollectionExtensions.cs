@@ -54,6 +54,7 @@ internal static class SignInServiceCollectionExtensions
     {
         var options = app.Services.GetRequiredService<SignInOptions>();
         RouteGroupBuilder auth = app.MapGroup("/api/v1/auth").AddEndpointFilter(SignInAnswers.GuardAsync);
+        app.MapWays();
         auth.MapWallet(options);
         auth.MapOidc();
         auth.MapIdentities();
