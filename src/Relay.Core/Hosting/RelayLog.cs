@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Relay.Core.Hosting;
 
-/// <summary>Every line that the relay logs. Never a credential, a ticket or a query string. Next free id: 20; the direct road's own
+/// <summary>Every line that the relay logs. Never a credential, a ticket or a query string. Next free id: 22; the direct road's own
 /// lines are in <see cref="Transport.Direct.DirectLog"/>.</summary>
 internal static partial class RelayLog
 {
@@ -63,4 +63,10 @@ internal static partial class RelayLog
 
     [LoggerMessage(19, LogLevel.Critical, "The server ends and {Unsaved} change(s) of rooms are not stored within {Timeout}: they are lost.")]
     public static partial void NotStored(this ILogger logger, long unsaved, TimeSpan timeout);
+
+    [LoggerMessage(20, LogLevel.Error, "Room observer {Observer} failed.")]
+    public static partial void ObserverFailed(this ILogger logger, Exception exception, string observer);
+
+    [LoggerMessage(21, LogLevel.Warning, "Room observers are too slow: {Limit} events wait, and those that come now are dropped. The counter relay.observer.dropped goes on.")]
+    public static partial void ObserversTooSlow(this ILogger logger, int limit);
 }

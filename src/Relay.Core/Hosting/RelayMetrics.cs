@@ -52,6 +52,7 @@ internal sealed class RelayMetrics
         Count("relay.server.handler.timeouts", "{call}", "Calls of room handlers that overran their time, or had to wait for one that did.", () => server.HandlerStats.Late);
         Count("relay.server.handler.ticks.skipped", "{tick}", "Ticks of room handlers left out since one was still running.", () => server.HandlerStats.TicksSkipped);
         Count("relay.server.handler.arrivals.untold", "{member}", "Members whose stay a room handler was not told of since too many calls waited.", () => server.HandlerStats.Untold);
+        Count("relay.observer.dropped", "{event}", "Events of rooms and members that observers were not told of since too many waited.", () => server.Untold);
         Observe("relay.store.unsaved", "{change}", "Things in rooms that have changed and are not stored yet.", () => server.Sum(stats => stats.Unsaved));
         Count("relay.server.snapshots", "{snapshot}", "Presence snapshots sent.", () => server.Sum(stats => stats.Snapshots));
         Count("relay.server.ticks", "{tick}", "Ticks that had something to send.", () => server.Sum(stats => stats.Ticks));

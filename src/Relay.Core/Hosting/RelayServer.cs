@@ -19,6 +19,9 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
     /// <summary>What a drain may take beyond its time-out, to close those who are still there.</summary>
     private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(4);
 
+    /// <summary>What observers may take, after a drain, to be told of the departures.</summary>
+    private static readonly TimeSpan TellTime = TimeSpan.FromSeconds(2);
+
     /// <summary>How often a recording that follows a room asks for more: well before a busy room's recorder is overwritten.</summary>
     private static readonly TimeSpan RecordingInterval = TimeSpan.FromMilliseconds(100);
 
@@ -32,13 +35,15 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
     private readonly IHostApplicationLifetime _lifetime;
     private readonly Expulsions _expulsions;
     private readonly RoomSaver? _saver;
+    private readonly RoomObservation _observation;
     private readonly Lock _gate = new();
     private int _nextShard;
     private volatile bool _draining;
     private Task? _drained;
 
     internal RelayServer(
-        RelayOptions options, IRelayAuthorizer authorizer, IModerationStore store, RelayMetrics metrics, TimeProvider time, ILogger<RelayServer> log, IHostApplicationLifetime lifetime, IEnumerable<HandlerBinding> handlers, IRoomStore? rooms = null)
+        RelayOptions options, IRelayAuthorizer authorizer, IModerationStore store, RelayMetrics metrics, TimeProvider time, ILogger<RelayServer> log, IHostApplicationLifetime lifetime, IEnumerable<HandlerBinding> handlers,
+        IEnumerable<IRoomObserver> observers, IRoomStore? rooms = null)
     {
         _options = options;
         _log = log;
@@ -46,7 +51,13 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
         _clock = new RelayClock(time);
         var watch = new StoreWatch(metrics, time, log);
         _saver = rooms is null ? null : new RoomSaver(rooms, new SaverSettings { SlowAfter = options.Store.AnswerTimeout }, time, watch);
-        ShardSettings settings = SettingsFrom(options, store, time, log) with { Saver = _saver, LoadFailed = watch.LoadFailed };
+        _observation = new RoomObservation(observers, time, log);
+        ShardSettings settings = SettingsFrom(options, store, time, log) with
+        {
+            Saver = _saver,
+            LoadFailed = watch.LoadFailed,
+            Watch = _observation.IsWanted ? _observation : null,
+        };
         var pool = new SharedBufferPool();
         var counts = new ServerCounts();
         _shards = new Shard[options.Shards > 0 ? options.Shards : Environment.ProcessorCount];
@@ -108,6 +119,9 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
 
     internal IngressStats IngressStats => _desk.Stats;
 
+    /// <summary>What observers of rooms were not told.</summary>
+    internal long Untold => _observation.Dropped;
+
     internal HandlerStats HandlerStats => _handlers.Calls.Stats;
 
     /// <summary>Where connections come in.</summary>
@@ -128,6 +142,8 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
         {
             thread.Start();
         }
+
+        _observation.Start();
 
         _log.Started(_shards.Length, Road, _options.InputCadence.ToString(), _options.Room.TickRate, _options.Room.Capacity);
         if (_options.AllowAnonymous)
@@ -151,7 +167,11 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
     }
 
     /// <summary>Before anything of the host stops: tell the clients, give them their time, close who is left.</summary>
-    Task IHostedLifecycleService.StoppingAsync(CancellationToken cancellationToken) => DrainAsync(CloseCode.GoingAway, cancellationToken);
+    async Task IHostedLifecycleService.StoppingAsync(CancellationToken cancellationToken)
+    {
+        await DrainAsync(CloseCode.GoingAway, cancellationToken).ConfigureAwait(false);
+        await _observation.StopAsync(TellTime).ConfigureAwait(false);
+    }
 
     Task IHostedService.StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -303,6 +323,7 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
             shard.Abandon();
         }
 
+        _observation.Dispose();
         _saver?.Dispose();
     }
 

@@ -47,6 +47,7 @@ public static class RelayServiceCollectionExtensions
                 provider.GetRequiredService<ILogger<RelayServer>>(),
                 provider.GetRequiredService<IHostApplicationLifetime>(),
                 provider.GetServices<HandlerBinding>(),
+                provider.GetServices<IRoomObserver>(),
                 provider.GetService<IRoomStore>()));
             services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<RelayServer>());
             services.AddSingleton(DirectTransportFor);
@@ -118,6 +119,17 @@ public sealed class RelayBuilder(IServiceCollection services)
         where T : class, IModerationStore
     {
         Services.Replace(ServiceDescriptor.Singleton<IModerationStore, T>());
+        return this;
+    }
+
+    /// <summary>Has somebody told of rooms that open and close and of members who come and go. Several may be; each is told of
+    /// all.</summary>
+    /// <typeparam name="T">The observer, made once by dependency injection, however often it is added.</typeparam>
+    /// <returns>This builder.</returns>
+    public RelayBuilder AddRoomObserver<T>()
+        where T : class, IRoomObserver
+    {
+        Services.TryAddEnumerable(ServiceDescriptor.Singleton<IRoomObserver, T>());
         return this;
     }
 

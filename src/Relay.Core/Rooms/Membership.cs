@@ -203,6 +203,7 @@ internal sealed class Membership
         _shard.Stats.Members++;
         _shard.Replies.Joined(connection, member, request.Sequence);
         room.Logic?.Joined(member);
+        _shard.Settings.Watch?.Joined(member);
         connection.Attend();
     }
 
@@ -239,6 +240,7 @@ internal sealed class Membership
         connection.Seat = null;
         member.Room.Logic?.Leaving(member, reason);
         member.Room.Leave(member, reason);
+        _shard.Settings.Watch?.Left(member, reason);
         _shard.Stats.Members--;
         _shard.CloseIfEmpty(member.Room);
     }

@@ -221,6 +221,7 @@ internal sealed class Shard
         }
 
         room.Logic = logic?.Invoke(this, room);
+        Settings.Watch?.Opened(room);
     }
 
     /// <summary>Closes a room that nobody is in and nobody is about to enter, as soon as all of it is stored.</summary>
@@ -240,6 +241,7 @@ internal sealed class Shard
         _counts.Rooms.Remove();
         Stats.Rooms = _roomList.Count;
         room.Logic?.Ended();
+        Settings.Watch?.Closed(room);
         room.Dispose();
     }
 

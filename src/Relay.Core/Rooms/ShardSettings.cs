@@ -41,6 +41,9 @@ internal sealed record ShardSettings
     /// <summary>Where rooms are stored; null if they are not.</summary>
     public RoomSaver? Saver { get; init; }
 
+    /// <summary>Who is told of rooms and members; null if nobody wants to know.</summary>
+    public IRoomWatch? Watch { get; init; }
+
     /// <summary>How long a room may take to be fetched.</summary>
     public TimeSpan LoadTimeout { get; init; } = TimeSpan.FromSeconds(5);
 

@@ -56,6 +56,7 @@ public sealed class ObservationTests
             ["relay.server.handler.timeouts"] = "{call}",
             ["relay.server.handler.ticks.skipped"] = "{tick}",
             ["relay.server.handler.arrivals.untold"] = "{member}",
+            ["relay.observer.dropped"] = "{event}",
             ["relay.server.snapshots"] = "{snapshot}",
             ["relay.server.ticks"] = "{tick}",
             ["relay.server.ticks.late"] = "{tick}",
