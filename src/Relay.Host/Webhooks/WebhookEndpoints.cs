@@ -114,7 +114,8 @@ internal sealed record WebhookBody
     /// <summary>Where to: https.</summary>
     public required string Url { get; init; }
 
-    /// <summary>What of: room.created, room.updated, room.deleted, member.banned, role.changed.</summary>
+    /// <summary>What of: room.created, room.updated, room.deleted, room.opened, room.closed, member.joined, member.left, member.banned,
+    /// role.changed.</summary>
     public required IReadOnlyList<string> Events { get; init; }
 
     /// <summary>What deliveries are signed with, 16 to 256 characters. Null for a made-up one.</summary>

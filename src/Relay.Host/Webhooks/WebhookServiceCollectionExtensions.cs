@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Relay.Core.Hosting;
 using Relay.Core.Rooms.Stores;
 using Relay.Host.Storage.Rooms;
 
@@ -27,6 +28,7 @@ internal static class WebhookServiceCollectionExtensions
         services.AddSingleton<WebhookQueue>();
         services.AddHostedService(provider => provider.GetRequiredService<WebhookQueue>());
         services.AddHostedService<WebhookSender>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IRoomObserver, WebhookObserver>());
         services.AddSingleton<SqlModerationStore>();
         services.Replace(ServiceDescriptor.Singleton<IModerationStore, WatchedModeration>());
     }

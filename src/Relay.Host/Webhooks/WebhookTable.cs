@@ -49,40 +49,48 @@ internal sealed class WebhookTable(Database database, WebhookOptions options, Ti
             new { Room = room, id, after, limit }).ConfigureAwait(false)],
         cancellationToken);
 
-    /// <summary>Queues an event for all webhooks that want it.</summary>
+    /// <summary>Queues events for all webhooks that want them, in one transaction; in none if nobody wants any.</summary>
     /// <returns>How many were dropped for want of room.</returns>
-    public Task<int> QueueAsync(WebhookEvent happened, CancellationToken cancellationToken) => database.WriteAsync(
-        async (connection, transaction) =>
+    public async Task<int> QueueAsync(IReadOnlyList<WebhookEvent> happened, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<HookRow> wanting = await database.ReadAsync(connection => WantingAsync(connection, happened, null), cancellationToken).ConfigureAwait(false);
+        return wanting.Count == 0
+            ? 0
+            : await database.WriteAsync((connection, transaction) => QueueAsync(connection, transaction, happened), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<int> QueueAsync(DbConnection connection, DbTransaction transaction, IReadOnlyList<WebhookEvent> happened)
+    {
+        int dropped = 0;
+        foreach (HookRow hook in await WantingAsync(connection, happened, transaction).ConfigureAwait(false))
         {
-            HookRow[] wanting = [.. (await connection.QueryAsync<HookRow>(
-                $"SELECT {HookColumns} FROM webhooks WHERE room IS NULL OR room = @Room", new { happened.Room }, transaction).ConfigureAwait(false))
-                .Where(hook => hook.Wants(happened.Kind))];
-            if (wanting.Length == 0)
-            {
-                return 0;
-            }
+            long waiting = await connection.ExecuteScalarAsync<long>(
+                "SELECT COUNT(*) FROM webhook_deliveries WHERE webhook = @Id AND due IS NOT NULL", new { hook.Id }, transaction).ConfigureAwait(false);
+            WebhookEvent[] wanted = [.. happened.Where(hook.Wants)];
+            int fitting = (int)Math.Clamp(options.MaxWaiting - waiting, 0, wanted.Length);
+            dropped += wanted.Length - fitting;
 
-            int dropped = 0;
-            foreach (HookRow hook in wanting)
-            {
-                long waiting = await connection.ExecuteScalarAsync<long>(
-                    "SELECT COUNT(*) FROM webhook_deliveries WHERE webhook = @Id AND due IS NOT NULL", new { hook.Id }, transaction).ConfigureAwait(false);
-                if (waiting >= options.MaxWaiting)
-                {
-                    dropped++;
-                    continue;
-                }
+            // The id names event and webhook, so that a transaction that is tried again queues nothing twice.
+            await connection.ExecuteAsync(
+                "INSERT INTO webhook_deliveries (id, webhook, event, body, created, due) VALUES (@id, @hook, @kind, @body, @now, @now) ON CONFLICT (id) DO NOTHING",
+                wanted.Take(fitting).Select(one => new { id = $"{one.Id}-{hook.Id}", hook = hook.Id, kind = one.Kind, body = one.BodyFor(hook.Id), now = one.At }),
+                transaction).ConfigureAwait(false);
+        }
 
-                // The id names event and webhook, so that a transaction that is tried again queues nothing twice.
-                await connection.ExecuteAsync(
-                    "INSERT INTO webhook_deliveries (id, webhook, event, body, created, due) VALUES (@id, @hook, @kind, @body, @now, @now) ON CONFLICT (id) DO NOTHING",
-                    new { id = $"{happened.Id}-{hook.Id}", hook = hook.Id, kind = happened.Kind, body = happened.BodyFor(hook.Id), now = happened.At },
-                    transaction).ConfigureAwait(false);
-            }
+        return dropped;
+    }
 
-            return dropped;
-        },
-        cancellationToken);
+    private static async Task<IReadOnlyList<HookRow>> WantingAsync(DbConnection connection, IReadOnlyList<WebhookEvent> happened, DbTransaction? transaction)
+    {
+        var hooks = new List<HookRow>(await connection.QueryAsync<HookRow>(
+            $"SELECT {HookColumns} FROM webhooks WHERE room IS NULL", transaction: transaction).ConfigureAwait(false));
+        foreach (string room in happened.Select(one => one.Room).Distinct(StringComparer.Ordinal))
+        {
+            hooks.AddRange(await connection.QueryAsync<HookRow>($"SELECT {HookColumns} FROM webhooks WHERE room = @room", new { room }, transaction).ConfigureAwait(false));
+        }
+
+        return hooks.FindAll(hook => happened.Any(hook.Wants));
+    }
 
     /// <summary>Deliveries whose time has come, at most one of each webhook, the oldest: a receiver gets them one after the other.</summary>
     public Task<IReadOnlyList<Due>> DueAsync(int most, CancellationToken cancellationToken) => database.ReadAsync<IReadOnlyList<Due>>(
@@ -134,7 +142,7 @@ internal sealed record HookRow
 
     public long Created { get; init; }
 
-    public bool Wants(string kind) => Events.Split(' ').Contains(kind, StringComparer.Ordinal);
+    public bool Wants(WebhookEvent happened) => (Room is null || Room == happened.Room) && Events.Split(' ').Contains(happened.Kind, StringComparer.Ordinal);
 }
 
 /// <summary>A delivery as it is stored.</summary>

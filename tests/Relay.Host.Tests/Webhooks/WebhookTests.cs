@@ -4,6 +4,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using Relay.Host.Tests.Api.Kit;
 using Relay.Host.Webhooks;
 
@@ -45,6 +46,70 @@ public sealed class WebhookTests
             JsonNode done = await DeliveryAsync(anna, path, "delivered");
             Assert.Equal(2, done["attempts"]!.GetValue<int>());
             await anna.Delete(path).Is(HttpStatusCode.NoContent);
+        }
+        finally
+        {
+            await server.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task RoomsAndMembers_areTold_toTheirRoomsWebhooks()
+    {
+        ApiServer server = await ApiServer.StartAsync(Fast);
+        await using var receiver = new Receiver(_ => 204);
+        try
+        {
+            using HttpClient anna = server.As("anna");
+            await anna.Post("rooms", new { name = "told" }).Is(HttpStatusCode.Created);
+            string[] events = ["room.opened", "room.closed", "member.joined", "member.left"];
+            await anna.Post("rooms/told/webhooks", new { url = receiver.Url, events }).Is(HttpStatusCode.Created);
+            await using (await server.JoinAsync("ben", "elsewhere"))
+            await using (await server.JoinAsync("ben", "told"))
+            {
+                JsonNode opened = (await receiver.NextAsync()).Json, joined = (await receiver.NextAsync()).Json;
+                Assert.Equal(("room.opened", "told", "told"), (Text(opened, "event"), Text(opened, "room"), Text(opened, "instance")));
+                Assert.Equal(("member.joined", Text(opened, "epoch"), "1"), (Text(joined, "event"), Text(joined, "epoch"), Text(joined, "member")));
+                Assert.Equal((ApiServer.Id("ben"), "ben", "member"), (Text(joined, "user"), Text(joined, "name"), Text(joined, "role")));
+            }
+
+            JsonNode left = (await receiver.NextAsync()).Json, closed = (await receiver.NextAsync()).Json;
+            Assert.Equal(("member.left", ApiServer.Id("ben")), (Text(left, "event"), Text(left, "user")));
+            Assert.NotEmpty(Text(left, "reason"));
+            Assert.Equal("room.closed", Text(closed, "event"));
+        }
+        finally
+        {
+            await server.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Events_thatComeAtOnce_areStoredTogether_andNoMoreThanMayWait()
+    {
+        ApiServer server = await ApiServer.StartAsync([.. Fast, "--Relay:Webhooks:MaxWaiting=900", "--Relay:Webhooks:FirstPause=01:00:00"]);
+        await using var receiver = new Receiver(_ => 500);
+        try
+        {
+            using HttpClient admin = server.As("boss", admin: true);
+            string path = "webhooks/" + (await admin.Post("webhooks", new { url = receiver.Url, events = new[] { "member.joined" } }).Is(HttpStatusCode.Created)).Json["id"]!.GetValue<string>();
+            var queue = server.Services.GetRequiredService<WebhookQueue>();
+            for (int i = 0; i < 1000; i++)
+            {
+                queue.Happened(WebhookEvent.MemberJoined, "plaza", ("member", "1"));
+                queue.Happened(WebhookEvent.MemberLeft, "plaza", ("member", "1"));
+            }
+
+            // What is stored and what is dropped are all that wanted to be told, and none besides.
+            for (int i = 0; queue.Dropped < 100 && i < 600; i++)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+            }
+
+            var table = server.Services.GetRequiredService<WebhookTable>();
+            IReadOnlyList<DeliveryRow> stored = await table.DeliveriesAsync(null, path["webhooks/".Length..], "", 2000, CancellationToken.None);
+            Assert.Equal((900, 100), (stored.Count, queue.Dropped));
+            Assert.All(stored, row => Assert.Equal("member.joined", row.Event));
         }
         finally
         {
@@ -122,6 +187,8 @@ public sealed class WebhookTests
     [InlineData("64:ff9b::a00:1", false)]
     [InlineData("2002:a00:1::", false)]
     public void Address_isOfTheInternet_orNot(string address, bool expected) => Assert.Equal(expected, WebhookAddress.IsPublic(IPAddress.Parse(address)));
+
+    private static string Text(JsonNode json, string name) => json[name]!.GetValue<string>();
 
     private static async Task<JsonNode> DeliveryAsync(HttpClient client, string path, string state)
     {
