@@ -113,6 +113,27 @@ internal sealed class AccountDesk(
         return true;
     }
 
+    /// <summary>Makes an account an operator's, from its next tokens on; or no more, and then its sessions end at once, so that no token says
+    /// otherwise.</summary>
+    /// <param name="actor">Who does it.</param>
+    /// <param name="id">The account's id.</param>
+    /// <param name="isAdmin">Which.</param>
+    /// <param name="address">Where from, for the audit log.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>False if there is no such account.</returns>
+    public async Task<bool> SetAdminAsync(string actor, string id, bool isAdmin, IPAddress? address, CancellationToken cancellationToken)
+    {
+        string action = isAdmin ? "admin-granted" : "admin-revoked";
+        if (await store.SetAdminAsync(id, isAdmin, Audit(actor, action, id, "", address), cancellationToken).ConfigureAwait(false) is not { } ended)
+        {
+            return false;
+        }
+
+        revocations.SessionsEnded(ended);
+        log.AccountChanged(id, action, actor);
+        return true;
+    }
+
     private Account NewAccount(AccountKind kind, string? name)
     {
         string id = Secrets.NewId();

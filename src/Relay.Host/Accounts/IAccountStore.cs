@@ -61,6 +61,14 @@ internal interface IAccountStore
     /// <returns>The ids of sessions that ended; null if there is no such account.</returns>
     Task<IReadOnlyList<string>?> SetDisabledAsync(string id, bool isDisabled, AuditEntry audit, CancellationToken cancellationToken);
 
+    /// <summary>Makes an account an operator's, or no more. Taking it away ends all its sessions.</summary>
+    /// <param name="id">The account.</param>
+    /// <param name="isAdmin">Which.</param>
+    /// <param name="audit">What the audit log says.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The ids of sessions that ended; null if there is no such account.</returns>
+    Task<IReadOnlyList<string>?> SetAdminAsync(string id, bool isAdmin, AuditEntry audit, CancellationToken cancellationToken);
+
     /// <summary>The ids of all disabled accounts.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     Task<IReadOnlyList<string>> DisabledAsync(CancellationToken cancellationToken);

@@ -91,6 +91,10 @@ internal static class AdminProgram
             {
                 Verb("disable", "Keeps an account out.", [account], (desk, parsed, token) => desk.SetDisabledAsync(parsed.GetRequiredValue(account), true, token)),
                 Verb("enable", "Lets it in again.", [account], (desk, parsed, token) => desk.SetDisabledAsync(parsed.GetRequiredValue(account), false, token)),
+                Verb("grant-admin", "Makes it an operator's, from its next tokens on.", [account], (desk, parsed, token) =>
+                    desk.SetAdminAsync(parsed.GetRequiredValue(account), true, token)),
+                Verb("revoke-admin", "Makes it an ordinary one again, and ends its sessions.", [account], (desk, parsed, token) =>
+                    desk.SetAdminAsync(parsed.GetRequiredValue(account), false, token)),
             },
             new Command("key", "API keys.")
             {

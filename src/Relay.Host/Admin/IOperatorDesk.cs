@@ -27,6 +27,9 @@ internal interface IOperatorDesk : IAsyncDisposable
     /// <summary>Disables an account, or enables it again.</summary>
     Task SetDisabledAsync(string account, bool isDisabled, CancellationToken cancellationToken);
 
+    /// <summary>Makes an account an operator's, or no more.</summary>
+    Task SetAdminAsync(string account, bool isAdmin, CancellationToken cancellationToken);
+
     /// <summary>Makes an API key.</summary>
     /// <returns>Its text.</returns>
     Task<string> CreateKeyAsync(string name, string[] scopes, CancellationToken cancellationToken);

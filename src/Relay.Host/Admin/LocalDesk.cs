@@ -147,6 +147,14 @@ internal sealed class LocalDesk : IOperatorDesk
         }
     }
 
+    public async Task SetAdminAsync(string account, bool isAdmin, CancellationToken cancellationToken)
+    {
+        if (!await Get<AccountDesk>().SetAdminAsync(Actor, account, isAdmin, null, cancellationToken).ConfigureAwait(false))
+        {
+            throw new AdminException($"There is no account {account}.");
+        }
+    }
+
     public async Task<string> CreateKeyAsync(string name, string[] scopes, CancellationToken cancellationToken)
     {
         if (DisplayName.Check(name) is not { } label || scopes.Any(scope => scope is not (RelayClaims.AdminScope or RelayClaims.RoomsScope)))

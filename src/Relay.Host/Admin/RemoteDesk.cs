@@ -72,6 +72,9 @@ internal sealed class RemoteDesk : IOperatorDesk
     public Task RevokeAsync(string account, CancellationToken cancellationToken) =>
         CallAsync(HttpMethod.Post, $"auth/accounts/{Uri.EscapeDataString(account)}/revoke", null, cancellationToken);
 
+    public Task SetAdminAsync(string account, bool isAdmin, CancellationToken cancellationToken) =>
+        CallAsync(isAdmin ? HttpMethod.Put : HttpMethod.Delete, $"auth/accounts/{Uri.EscapeDataString(account)}/admin", null, cancellationToken);
+
     public Task SetDisabledAsync(string account, bool isDisabled, CancellationToken cancellationToken) =>
         CallAsync(HttpMethod.Post, $"auth/accounts/{Uri.EscapeDataString(account)}/{(isDisabled ? "disable" : "enable")}", null, cancellationToken);
 

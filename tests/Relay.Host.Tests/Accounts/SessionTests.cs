@@ -164,6 +164,25 @@ public sealed class SessionTests : IClassFixture<AccountsFixture>
     }
 
     [Fact]
+    public async Task Admin_isMadeByAdminsAlone_fromTheNextTokensOn_andUnmadeAtOnce()
+    {
+        AccountsServer.Guest anna = await _server.GuestAsync();
+        using HttpClient admin = _server.NewClient(AccountsServer.AdminKey);
+        string path = $"accounts/{anna.Account}/admin";
+        Assert.Equal(HttpStatusCode.Forbidden, (await anna.SendAsync(HttpMethod.Put, path, null)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await admin.PutAsync($"accounts/{Secrets.NewId()}/admin", null)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await admin.PutAsync(path, null)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, await anna.RefreshAsync());
+        JsonNode audit = await AccountsServer.JsonAsync(await anna.GetAsync("audit"));
+        Assert.Contains(audit["entries"]!.AsArray(), entry => (string?)entry!["action"] == "admin-granted" && (string?)entry["target"] == anna.Account);
+
+        Assert.Equal(HttpStatusCode.OK, (await admin.DeleteAsync(path)).StatusCode);
+        Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized), ((await anna.GetAsync("audit")).StatusCode, await anna.RefreshAsync()));
+        AccountDesk desk = _server.Get<AccountDesk>();
+        Assert.False((await desk.FindAsync(anna.Account, default))!.IsAdmin);
+    }
+
+    [Fact]
     public async Task Profile_isKept_bounded_andChangedOnlyAsExpected()
     {
         AccountsServer.Guest anna = await _server.GuestAsync("Anna");

@@ -41,6 +41,7 @@ public sealed class AdminTests
             Assert.Equal(CloseCode.None, await ben.TryJoinAsync("elsewhere"));
             Assert.StartsWith("rk_", await DoneAsync(server, "key", "create", "builder", "--scope", "rooms"), StringComparison.Ordinal);
             Assert.Contains("404", await FailedAsync(1, server, "room", "delete", "nowhere"), StringComparison.Ordinal);
+            Assert.Contains("404", await FailedAsync(1, server, "account", "grant-admin", ApiServer.Id("ben")), StringComparison.Ordinal);
         }
         finally
         {

@@ -18,6 +18,10 @@ internal static class AccountAdminEndpoints
             ChangedAsync(id, desk.DisableAsync(Actor(context), id, Address(context), context.RequestAborted)));
         group.MapPost("accounts/{id}/enable", (string id, HttpContext context, AccountDesk desk) =>
             ChangedAsync(id, desk.EnableAsync(Actor(context), id, Address(context), context.RequestAborted)));
+        group.MapPut("accounts/{id}/admin", (string id, HttpContext context, AccountDesk desk) =>
+            ChangedAsync(id, desk.SetAdminAsync(Actor(context), id, isAdmin: true, Address(context), context.RequestAborted)));
+        group.MapDelete("accounts/{id}/admin", (string id, HttpContext context, AccountDesk desk) =>
+            ChangedAsync(id, desk.SetAdminAsync(Actor(context), id, isAdmin: false, Address(context), context.RequestAborted)));
         group.MapPost("accounts/{id}/revoke", async (string id, HttpContext context, SessionDesk sessions) => Results.Json(new
         {
             ended = await sessions.EndAsync(Actor(context), id, null, Address(context), context.RequestAborted).ConfigureAwait(false),

@@ -148,16 +148,24 @@ internal sealed partial class AccountSql(Database database, TimeProvider time) :
         cancellationToken);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<string>?> SetDisabledAsync(string id, bool isDisabled, AuditEntry audit, CancellationToken cancellationToken) => database.WriteAsync<IReadOnlyList<string>?>(
+    public Task<IReadOnlyList<string>?> SetDisabledAsync(string id, bool isDisabled, AuditEntry audit, CancellationToken cancellationToken) =>
+        SetAsync("is_disabled", isDisabled, id, endsSessions: isDisabled, audit, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<string>?> SetAdminAsync(string id, bool isAdmin, AuditEntry audit, CancellationToken cancellationToken) =>
+        SetAsync("is_admin", isAdmin, id, endsSessions: !isAdmin, audit, cancellationToken);
+
+    private Task<IReadOnlyList<string>?> SetAsync(
+        string column, bool value, string id, bool endsSessions, AuditEntry audit, CancellationToken cancellationToken) => database.WriteAsync<IReadOnlyList<string>?>(
         async (connection, transaction) =>
         {
-            var which = new { id, disabled = isDisabled ? 1 : 0, now = Now };
-            if (await connection.ExecuteAsync("UPDATE accounts SET is_disabled = @disabled WHERE id = @id", which, transaction).ConfigureAwait(false) == 0)
+            var which = new { id, value = value ? 1 : 0, now = Now };
+            if (await connection.ExecuteAsync($"UPDATE accounts SET {column} = @value WHERE id = @id", which, transaction).ConfigureAwait(false) == 0)
             {
                 return null;
             }
 
-            IEnumerable<string> ended = isDisabled
+            IEnumerable<string> ended = endsSessions
                 ? await connection.QueryAsync<string>(
                     "UPDATE sessions SET ended = @now WHERE account = @id AND ended IS NULL RETURNING id", which, transaction).ConfigureAwait(false)
                 : [];
