@@ -1,5 +1,5 @@
 // The playground, put together. In the browser's console it is `playground`, for whoever wants to look behind it.
-import type { Room } from '@relay/client';
+import { CloseCode, type Place, type Room } from '@relay/client';
 import { Raycaster, Vector2, Vector3 } from 'three';
 import { Joystick } from './input/joystick.ts';
 import { Keyboard } from './input/keyboard.ts';
@@ -9,10 +9,11 @@ import { BadNetwork } from './net/bad-network.ts';
 import { Bots } from './net/bots.ts';
 import { FrameLog } from './net/frame-log.ts';
 import { Meter } from './net/meter.ts';
+import { Door } from './play/door.ts';
 import { Hands } from './play/hands.ts';
 import { People } from './play/people.ts';
-import { Session } from './play/session.ts';
-import { claimName, keepName, readName, roomName } from './play/settings.ts';
+import { Session, type Status } from './play/session.ts';
+import { claimName, keepName, roomName } from './play/settings.ts';
 import { FigureMeshes } from './scene/figure-meshes.ts';
 import { Stage } from './scene/stage.ts';
 import type { Thing } from './scene/thing.ts';
@@ -37,6 +38,7 @@ export class App {
   readonly log = new FrameLog();
   private readonly meter = new Meter();
   readonly session: Session;
+  readonly door = new Door((session) => void this.signedIn(session !== undefined));
   private readonly shell: Shell;
   private readonly ray = new Raycaster();
   private readonly scratch = new Vector3();
@@ -45,6 +47,9 @@ export class App {
   room: Room | undefined;
   private last = performance.now();
   private hasArrived = false;
+  private isThere = false;
+  private isAsking = false;
+  private wasIn = false;
 
   /** Throws when the browser has no WebGL. */
   constructor(canvas: HTMLCanvasElement) {
@@ -60,7 +65,10 @@ export class App {
       stick: this.stick, network: this.network, log: this.log,
       measures: () => this.room?.measures,
       setNight: (isNight) => this.stage.setNight(isNight),
-      enter: () => void this.session.enter(),
+      enter: () => void this.enter(),
+      account: () => this.door.account,
+      signIn: this.door,
+      signOut: () => void this.door.signOut().catch(() => this.shell.toasts.show('The server does not answer: signed out on this device only.')),
       rename: (name) => {
         keepName(name);
         void this.session.enter();
@@ -79,9 +87,9 @@ export class App {
     });
     this.hands = new Hands(this.walker, obstacles, { refused: (sentence) => this.shell.toasts.show(sentence) });
     this.session = new Session({
-      url, room: roomName(), name: readName, createSocket: this.network.createSocket, onFrame: this.log.see,
+      url, room: roomName(), credentials: this.door.credentials, createSocket: this.network.createSocket, onFrame: this.log.see,
     }, {
-      status: (status) => this.shell.status.show(status),
+      status: (status) => this.showStatus(status),
       room: (room) => this.enterRoom(room),
       reconnected: (resumed) => this.shell.toasts.show(resumed ? 'Back again. You have missed nothing.' : 'Back again, as a newcomer: the server had given up the seat.'),
       refused: ({ title, advice }) => this.shell.toasts.show(`${title} ${advice}`),
@@ -96,26 +104,85 @@ export class App {
   }
 
   start(): void {
-    void claimName().then(() => this.shell.showName()).then(() => this.session.enter());
+    void claimName().then(() => this.shell.showName()).then(() => this.enter());
     requestAnimationFrame((now) => this.frame(now));
     setInterval(() => void this.showFigures(), FIGURES_MS);
   }
 
+  /** Goes in, if one may as one is; else asks who one is. */
+  private async enter(): Promise<void> {
+    try {
+      const asked = await this.door.look();
+      if (!asked) {
+        await this.goIn();
+        return;
+      }
+      this.isAsking = true;
+      this.shell.signIn.show(asked.ways, asked.problem);
+      this.shell.status.show({ kind: 'outside' });
+    } catch {
+      this.shell.status.show({ kind: 'ended', title: 'The server does not answer.', advice: 'Try again in a moment.', code: CloseCode.Abnormal, codeName: 'abnormal' });
+    }
+  }
+
+  private async goIn(): Promise<void> {
+    this.isAsking = false;
+    this.shell.signIn.hide();
+    this.shell.showName();
+    if (this.door.account) {
+      this.shell.network.hideBots();
+    }
+    await this.session.enter();
+  }
+
+  private async signedIn(isSignedIn: boolean): Promise<void> {
+    if (!isSignedIn && !this.isAsking) {
+      await this.session.leave();
+      await this.enter();
+    } else if (isSignedIn && this.isAsking) {
+      await this.goIn();
+    }
+  }
+
+  private showStatus(status: Status): void {
+    this.shell.status.show(status);
+    if (status.kind === 'open') {
+      this.wasIn = true;
+    } else if (status.kind === 'ended' && status.code === CloseCode.Unauthorized && this.door.asksWho && this.wasIn) {
+      // Signed out in another tab, for instance: going in again finds out who one is now.
+      this.wasIn = false;
+      void this.enter();
+    }
+  }
+
   private enterRoom(room: Room | undefined): void {
     this.room = room;
+    this.isThere = false;
     this.people.attach(room);
     this.hands.attach(room);
     this.meter.attach(room);
     this.shell.enterRoom(room);
     if (room) {
       if (!this.hasArrived) {
-        this.hasArrived = true;
         this.walker.arrive();
         this.shell.welcome();
       }
       room.on('highFive', ({ sender }) => this.getHighFive(sender));
-      room.move(this.walker.position.toArray(), this.walker.look.toArray(), { teleport: true });
+      void room.firstPlace.then((place) => this.standIn(room, place));
     }
+  }
+
+  /** Where one was when one left, if the server knows; else where one stands. Coming back, one has walked on meanwhile. */
+  private standIn(room: Room, place: Place | undefined): void {
+    if (this.room !== room) {
+      return;
+    }
+    if (place && !this.hasArrived) {
+      this.walker.arriveAt({ position: Array.from(place.position), rotation: Array.from(place.rotation ?? []) });
+    }
+    this.hasArrived = true;
+    this.isThere = true;
+    room.move(this.walker.position.toArray(), this.walker.look.toArray(), { teleport: true });
   }
 
   private frame(now: number): void {
@@ -124,7 +191,9 @@ export class App {
     const dt = Math.min(Math.max(frameMs, 0) / 1000, LONGEST_STEP);
     this.last = now;
     this.walker.step(dt);
-    this.room?.move(this.walker.position.toArray(this.sentPosition), this.walker.look.toArray(this.sentLook));
+    if (this.isThere) {
+      this.room?.move(this.walker.position.toArray(this.sentPosition), this.walker.look.toArray(this.sentLook));
+    }
 
     const start = performance.now();
     this.room?.motion.update();

@@ -1,3 +1,4 @@
+import type { Place } from '../room/types.js';
 import { at as of, type BatchSink } from './batch.js';
 import { Playout } from './playout.js';
 
@@ -152,6 +153,16 @@ export class Motion implements BatchSink {
   end(): void {
     if (!this.resetting) return;
     for (let slot = 0; slot < this.slots; slot++) if (this.seen[slot] !== this.generation) this.drop(slot);
+  }
+
+  /** The value of a slot that came last, not smoothed; undefined where there is none. */
+  newest(slot: number): Place | undefined {
+    if (this.present[slot] !== 1) return undefined;
+    const at = slot * ringSize + ((this.written[slot]! - 1) & (ringSize - 1));
+    return {
+      position: [...this.samplePositions.subarray(3 * at, 3 * at + 3)], rotation: [...this.sampleRotations.subarray(4 * at, 4 * at + 4)],
+      scale: this.sampleScales[at]!,
+    };
   }
 
   /** Forgets a slot: its owner has gone, or another has it now. */

@@ -6,8 +6,10 @@ import { permissionNames, SignalKind, type Messages, type PermissionName } from 
 import { Measures } from '../wire/measures.js';
 import { RoomActions, type RoomRoad } from './actions.js';
 import { Mover, type MoveOptions, type TransformRoad } from './mover.js';
-import type { Attribute, Member, RoomEvents, RoomObject, Target } from './types.js';
+import type { Attribute, Member, Place, RoomEvents, RoomObject, Target } from './types.js';
 import { World } from './world.js';
+
+const firstBatchMs = 1000;
 
 /** One's stay in a room: who and what is there, where everything is, and what one can do. Made by `join`; over with it. */
 export class Room extends RoomActions {
@@ -27,12 +29,20 @@ export class Room extends RoomActions {
   readonly roles: readonly { readonly name: string; readonly permissions: number }[];
   /** Where everything is. */
   readonly motion: Motion;
+  private begin: ((place: Place | undefined) => void) | undefined;
+  /**
+   * Where the server has put one's own avatar: a room that is stored puts users back where they were. Known with the first batch; undefined: nowhere
+   * yet, which is also said after a second without a batch, since none comes where nothing has ever been anywhere. Whoever waits for it before the
+   * first {@link move} starts there.
+   */
+  readonly firstPlace: Promise<Place | undefined> = new Promise((resolve) => { this.begin = resolve; });
 
   private readonly emitter = new Emitter<RoomEvents>();
   private readonly world: World;
   private readonly batches: BatchDecoder;
   private readonly mover: Mover;
   private isOver = false;
+  private soon: ReturnType<typeof setTimeout> | undefined;
 
   /** @internal */
   constructor(
@@ -50,7 +60,10 @@ export class Room extends RoomActions {
     this.motion = new Motion(this.measures.tickMs, context.now);
     this.batches = new BatchDecoder(this.measures);
     this.mover = new Mover(this.measures, road, context.framesPerSecond, context.now);
-    this.world = new World(this.emitter, this.motion, () => context.whole(this));
+    this.world = new World(this.emitter, this.motion, () => {
+      this.soon = setTimeout(() => this.begun(undefined), firstBatchMs);
+      context.whole(this);
+    });
     // Where one put it last says nothing of where it is, once it has been another's.
     this.on('objectChanged', ({ object, before }) => { if (before.owner === this.self && object.owner !== this.self) this.mover.forget(before.slot); });
   }
@@ -152,12 +165,19 @@ export class Room extends RoomActions {
   batch(bytes: Uint8Array, start: number, end: number): void {
     const { batches } = this;
     batches.decode(bytes, start, end, this.motion);
+    if (this.begin) this.begun(this.motion.newest(this.slot));
     if (this.emitter.has('batch')) this.emitter.emit('batch', { version: batches.version, serverMillis: batches.serverMillis });
   }
 
   /** Whether the last batch was the full set. @internal */
   get lastBatchReset(): boolean {
     return this.batches.reset;
+  }
+
+  private begun(place: Place | undefined): void {
+    clearTimeout(this.soon);
+    this.begin?.(place);
+    this.begin = undefined;
   }
 
   /** The session goes on over another connection. @internal */
@@ -170,6 +190,7 @@ export class Room extends RoomActions {
     if (this.isOver) return;
     this.isOver = true;
     this.mover.stop();
+    this.begun(undefined);
     this.emitter.emit('ended', undefined);
   }
 }

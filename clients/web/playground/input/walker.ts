@@ -43,6 +43,13 @@ export class Walker {
     this.step(0);
   }
 
+  /** Comes in where one was. */
+  arriveAt({ position: [x = 0, y = 0, z = 0], rotation: [qx = 0, qy = 0, qz = 0, qw = 1] }: { position: number[]; rotation: number[] }): void {
+    this.position.set(x, y, z);
+    this.yaw = Math.atan2(2 * (qw * qy + qx * qz), 1 - 2 * (qx * qx + qy * qy));
+    this.step(0);
+  }
+
   turn(dx: number, dy: number): void {
     this.yaw -= dx * RADIANS_PER_PIXEL;
     this.pitch = Math.min(Math.max(this.pitch - dy * RADIANS_PER_PIXEL, -MAX_PITCH), MAX_PITCH);

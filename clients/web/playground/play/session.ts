@@ -4,6 +4,8 @@ import { type CloseInfo, RelayClient, RelayError, type Refusal, type Room, type 
 export type Status =
   | { kind: 'connecting' }
   | { kind: 'open' }
+  /** Nobody yet: the card asks who one is. */
+  | { kind: 'outside' }
   | { kind: 'reconnecting'; attempt: number; until: number; reason: CloseInfo }
   | { kind: 'ended'; title: string; advice: string; code: number; codeName: string };
 
@@ -18,7 +20,7 @@ export interface SessionListener {
 export interface SessionOptions {
   url: URL;
   room: string;
-  name: () => string;
+  credentials: () => string | Promise<string>;
   createSocket: (url: string, protocol: string) => SocketLike;
   onFrame: (direction: 'in' | 'out', frame: Uint8Array) => void;
 }
@@ -34,7 +36,7 @@ export class Session {
     await this.leave();
     const { options, listener } = this;
     const client = new RelayClient({
-      url: options.url, credentials: options.name, agent: 'relay playground', createSocket: options.createSocket, onFrame: options.onFrame,
+      url: options.url, credentials: options.credentials, agent: 'relay playground', createSocket: options.createSocket, onFrame: options.onFrame,
     });
     this.client = client;
     listener.status({ kind: 'connecting' });
@@ -61,7 +63,8 @@ export class Session {
     }
   }
 
-  private async leave(): Promise<void> {
+  /** Goes away. */
+  async leave(): Promise<void> {
     const client = this.client;
     this.client = undefined;
     for (const off of this.offs.splice(0)) {

@@ -1,5 +1,6 @@
 // Help, and one's name.
-import { el } from '../../shared/dom.ts';
+import type { AuthSession } from '@relay/client';
+import { el, say } from '../../shared/dom.ts';
 import { button } from './button.ts';
 import { icon } from './icons.ts';
 
@@ -41,6 +42,27 @@ export function nameDialog(current: () => string, keep: (name: string) => void):
       el('div', { class: 'row' }, el('button', { type: 'submit', class: 'strong' }, 'Come in'), button('Cancel', () => dialog.close()))));
   const ask = (): void => {
     input.value = current();
+    dialog.showModal();
+  };
+  return { dialog, ask };
+}
+
+/** Who one is signed in as, and the way out. */
+export function accountDialog(account: () => AuthSession | undefined, signOut: () => void): { dialog: HTMLDialogElement; ask: () => void } {
+  const [name, kind] = [el('p', { class: 'who' }), el('p', { class: 'hint' })];
+  const dialog: HTMLDialogElement = el('dialog', { 'aria-labelledby': 'account-title', class: 'small' },
+    el('form', { method: 'dialog' },
+      el('h2', { id: 'account-title' }, 'You'), name, kind,
+      el('div', { class: 'row' }, el('button', { type: 'submit', class: 'strong' }, 'Stay'),
+        button('Sign out', () => {
+          dialog.close();
+          signOut();
+        }))));
+  const ask = (): void => {
+    const who = account();
+    say(name, who?.name ?? '');
+    say(kind, who?.kind === 'guest'
+      ? 'You are a guest: this browser alone knows you, and signing out is for good.' : 'You are signed in. This browser remembers it until you sign out.');
     dialog.showModal();
   };
   return { dialog, ask };

@@ -24,6 +24,7 @@ export class NetworkView {
   readonly body: HTMLElement;
   private readonly toggle: HTMLButtonElement;
   private readonly sliders = new Map<keyof NetworkConditions, { input: HTMLInputElement; shown: HTMLElement; unit: string }>();
+  private readonly crowd: HTMLElement;
   private readonly bots: HTMLButtonElement;
   private readonly botText = el('p', { class: 'hint', role: 'status' }, `${BOTS} more connections from this browser, each walking around at 20 Hz.`);
   private readonly botBar = el('progress', { max: String(BOTS), value: '0', 'aria-label': 'Bots connected' });
@@ -33,6 +34,7 @@ export class NetworkView {
     this.toggle = el('button', { type: 'button', role: 'switch', 'aria-checked': 'false', class: 'switch', click: () => this.set(!network.isOn) },
       el('span', {}, 'Bad network'), el('span', { class: 'switch-track', 'aria-hidden': 'true' }));
     this.bots = button(`${BOTS} bots`, () => (this.areBotsWanted ? stopBots() : startBots(BOTS)), { class: 'strong' });
+    this.crowd = el('section', { class: 'crowd-of-bots' }, el('h3', {}, 'Crowd'), el('div', { class: 'row' }, this.bots, this.botBar), this.botText);
     this.body = el('div', { class: 'network' },
       this.toggle,
       el('p', { class: 'hint' }, 'Both ways, between this page and the server. As with TCP nothing is lost or reordered: it is late.'),
@@ -42,8 +44,7 @@ export class NetworkView {
       el('div', { class: 'row' },
         button('Cut for 5 s', () => network.cut(CUT_MS), { hint: 'The line breaks; the client comes back into the same session' }),
         button('Freeze for 2 s', () => network.freeze(FREEZE_MS), { hint: 'Nothing comes through; then all of it does' })),
-      el('h3', {}, 'Crowd'),
-      el('div', { class: 'row' }, this.bots, this.botBar), this.botText);
+      this.crowd);
     this.take({ delayMs: 60, jitterMs: 80, lossPercent: 2 });
     this.set(false);
   }
@@ -54,6 +55,11 @@ export class NetworkView {
     this.botBar.value = connected;
     say(this.botText, refused ? `Refused: ${refused}` : wanted > 0 ? `${connected} of ${wanted} connections from this browser.`
       : `${BOTS} more connections from this browser, each walking around at 20 Hz.`);
+  }
+
+  /** Bots come in under names of their own: where that takes accounts there are none. */
+  hideBots(): void {
+    this.crowd.hidden = true;
   }
 
   private set(isOn: boolean): void {

@@ -1,5 +1,5 @@
 // Everything around the scene, in its place.
-import type { Room } from '@relay/client';
+import type { AuthSession, Room } from '@relay/client';
 import type { Measures } from '@relay/client/wire';
 import type { PerspectiveCamera } from 'three';
 import type { Joystick } from '../input/joystick.ts';
@@ -7,11 +7,12 @@ import type { Keyboard } from '../input/keyboard.ts';
 import type { BadNetwork } from '../net/bad-network.ts';
 import type { FrameLog } from '../net/frame-log.ts';
 import type { People } from '../play/people.ts';
+import type { SignInSteps } from '../play/door.ts';
 import { readName, roomName } from '../play/settings.ts';
 import { colourOf, cssColour } from '../scene/palette.ts';
 import { Actions, type Deeds } from './actions.ts';
 import { Chat } from './chat.ts';
-import { helpDialog, nameDialog } from './dialogs.ts';
+import { accountDialog, helpDialog, nameDialog } from './dialogs.ts';
 import { el, say } from '../../shared/dom.ts';
 import { button } from './button.ts';
 import { FiguresView } from './figures.ts';
@@ -19,6 +20,7 @@ import { icon } from './icons.ts';
 import { Inspector } from './inspector.ts';
 import { NetworkView } from './network.ts';
 import { Panel, type PanelSpec } from './panel.ts';
+import { SignInCard } from './sign-in.ts';
 import { StatusView } from './status.ts';
 import { Tags } from './tags.ts';
 import { ThemeSwitch } from './theme.ts';
@@ -31,6 +33,10 @@ export interface ShellParts {
   measures: () => Measures | undefined;
   setNight: (isNight: boolean) => void;
   enter: () => void;
+  /** One's account, if one is in by one. */
+  account: () => AuthSession | undefined;
+  signIn: SignInSteps;
+  signOut: () => void;
   rename: (name: string) => void;
   startBots: (count: number) => void;
   stopBots: () => void;
@@ -41,6 +47,7 @@ export class Shell {
   readonly toasts = new Toasts();
   readonly status: StatusView;
   readonly actions: Actions;
+  readonly signIn: SignInCard;
   readonly figures = new FiguresView();
   readonly network: NetworkView;
   private readonly chat: Chat;
@@ -53,6 +60,7 @@ export class Shell {
 
   constructor(private readonly canvas: HTMLCanvasElement, private readonly parts: ShellParts) {
     this.status = new StatusView(parts.enter);
+    this.signIn = new SignInCard(parts.signIn, readName);
     this.actions = new Actions(parts.deeds);
     this.chat = new Chat((member, text) => this.tags.say(member, text));
     this.network = new NetworkView(parts.network, parts.startBots, parts.stopBots);
@@ -79,7 +87,8 @@ export class Shell {
       parts.rename(name);
       this.showName();
     });
-    this.name = button('', () => naming.ask(), { class: 'name', hint: 'Change your name' });
+    const account = accountDialog(parts.account, parts.signOut);
+    this.name = button('', () => (parts.account() ? account : naming).ask(), { class: 'name', hint: 'You' });
     const top = el('header', { class: 'top' },
       el('div', { class: 'brand' }, el('h1', {}, 'Relay'), el('span', { class: 'room' }, roomName()),
         el('span', { class: 'crowd', title: 'People in the room' }, icon('people'), this.people)),
@@ -88,8 +97,8 @@ export class Shell {
         button('Help', () => this.help.showModal(), { icon: icon('help'), shown: false, class: 'quiet', hint: 'Help (?)' })));
     const dock = el('nav', { class: 'dock', 'aria-label': 'Panels' }, ...Object.values(this.panels).map(({ opener }) => opener));
     document.body.append(this.tags.element, el('div', { class: 'hud' }, top, dock,
-      ...Object.values(this.panels).map(({ element }) => element), parts.stick.element, this.actions.element, this.status.notice, this.toasts.element, this.status.card),
-    this.help, naming.dialog);
+      ...Object.values(this.panels).map(({ element }) => element), parts.stick.element, this.actions.element, this.status.notice, this.toasts.element, this.status.card, this.signIn.element),
+    this.help, naming.dialog, account.dialog);
     this.showName();
   }
 
@@ -139,7 +148,9 @@ export class Shell {
   }
 
   showName(): void {
-    say(this.name.querySelector('span')!, readName());
-    this.name.setAttribute('aria-label', `Your name: ${readName()}. Change it`);
+    const account = this.parts.account();
+    const name = account?.name ?? readName();
+    say(this.name.querySelector('span')!, name);
+    this.name.setAttribute('aria-label', account ? `Signed in as ${name}. Your account` : `Your name: ${name}. Change it`);
   }
 }

@@ -48,6 +48,7 @@ function sentence(status: Status): string {
   switch (status.kind) {
     case 'connecting': return 'Connecting';
     case 'open': return 'Connected';
+    case 'outside':
     case 'ended': return 'Not connected';
     case 'reconnecting': {
       const seconds = Math.ceil((status.until - performance.now()) / 1000);
