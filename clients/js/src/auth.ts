@@ -31,6 +31,7 @@ export interface AuthSession {
 export interface SessionStore {
   /** Names it among those that other tabs may use: the name of the lock under which it is refreshed. */
   readonly name: string;
+  /** What is kept now; undefined: nothing, or nothing that is a session. */
   load(): AuthSession | undefined;
   /** undefined: there is none any more. */
   save(session: AuthSession | undefined): void;
@@ -38,6 +39,7 @@ export interface SessionStore {
 
 /** The part of the Web Locks API that is used. */
 export interface LocksLike {
+  /** Does something while nobody else holds the name. */
   request<T>(name: string, action: () => Promise<T>): Promise<T>;
 }
 
@@ -60,6 +62,7 @@ export class AuthError extends Error {
   override readonly name = 'AuthError';
 
   /**
+   * Says what the server said.
    * @param status of HTTP.
    * @param detail a sentence for a person.
    * @param retryAfterMs when to ask again, if the server said so.
