@@ -60,8 +60,8 @@ public sealed class StartTests(TestDatabases databases) : IClassFixture<TestData
         await UntilAsync(client, "Unhealthy");
         await databases.Cluster.StartAsync();
         await UntilAsync(client, "Healthy");
-        Assert.Contains(program.Process.Output, line => line.Contains("Storage: the database fails: ", StringComparison.Ordinal));
-        Assert.Contains(program.Process.Output, line => line.Contains("Storage: the database is back; ", StringComparison.Ordinal));
+        await SaysAsync(program, "Storage: the database fails: ");
+        await SaysAsync(program, "Storage: the database is back; ");
     }
 
     [Fact]
@@ -132,6 +132,17 @@ public sealed class StartTests(TestDatabases databases) : IClassFixture<TestData
             }
 
             Assert.True(TimeProvider.System.GetElapsedTime(start) < ChildProcess.Patience, $"It is {state}, not {expected}.");
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        }
+    }
+
+    /// <summary>Waits for a line: what a program writes comes when it comes.</summary>
+    private static async Task SaysAsync(RelayProgram program, string text)
+    {
+        long start = TimeProvider.System.GetTimestamp();
+        while (!program.Process.Output.Any(line => line.Contains(text, StringComparison.Ordinal)))
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(start) < ChildProcess.Patience, $"It has not said \"{text}\".");
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
         }
     }
