@@ -1,6 +1,9 @@
 // Pages with `adapter: relay`: what their apps say, what the server refuses, and what breaks.
 
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import WebSocket from 'ws';
 import { RelayClient } from '../../clients/js/dist/index.js';
@@ -36,8 +39,8 @@ test('an app\'s own messages reach all or one, from who sent them', async (t) =>
 });
 
 /** A client that is no page, in the same room. */
-async function bot(t) {
-  const client = new RelayClient({ url: examples.relay.webSocketUrl, credentials: 'bot', createSocket: (url, protocol) => new WebSocket(url, protocol) });
+async function bot(t, relay = examples.relay) {
+  const client = new RelayClient({ url: relay.webSocketUrl, credentials: 'bot', createSocket: (url, protocol) => new WebSocket(url, protocol) });
   t.after(() => client.close());
   await client.connect();
   return client.join('default/dev');
@@ -120,6 +123,12 @@ test('a cut that outlasts the session is survived: the page comes back as somebo
   assert.notEqual(views[0].me, me);
 });
 
+/** Until pages are in a room again, under other client ids than before. */
+const untilBack = (pages, before) => until(async () => {
+  const views = await Promise.all(pages.map(look));
+  return views.every(({ me }, i) => me !== '' && me !== before[i].me);
+}, 'all are back');
+
 for (const how of ['stop', 'kill']) {
   test(`a server's end is survived (${how}): the pages meet again with what they had`, async (t) => {
     const example = 'basic-persistent.html';
@@ -135,10 +144,7 @@ for (const how of ['stop', 'kill']) {
     });
     await examples.relay[how]();
     await examples.relay.startAgain();
-    await until(async () => {
-      const views = await Promise.all([anna, ben].map(look));
-      return views.every(({ me }, i) => me !== '' && me !== before[i].me);
-    }, 'both are back');
+    await untilBack([anna, ben], before);
     const views = await untilSame([anna, ben], 3);
     assert.equal(views[0].entities.sphere.color, before[0].entities.sphere.color);
     assert.ok(views.some(({ me }) => me === views[0].entities.sphere.owner));
@@ -148,3 +154,79 @@ for (const how of ['stop', 'kill']) {
     await untilSame([anna, ben], 3);
   });
 }
+
+/** A server that stores its rooms in a file. */
+async function keeping(t) {
+  const directory = await mkdtemp(join(tmpdir(), 'relay-naf-'));
+  const relay = await RelayProgram.start(...patience, `--Relay:Storage:ConnectionString=Data Source=${join(directory, 'relay.db')}`);
+  t.after(async () => {
+    await relay.stop();
+    await rm(directory, { recursive: true });
+  });
+  return relay;
+}
+
+/** Until all that the room was told before is stored: it is, in the order in which it was told. */
+async function stored(t, relay) {
+  const room = await bot(t, relay);
+  await room.removeObject(await room.createObject({ persistent: true }));
+}
+
+test('what is persistent is there again, as it was, when all have left and when the server has been killed', async (t) => {
+  const relay = await keeping(t);
+  const example = 'basic-persistent.html';
+  const anna = await open(t, example, { through: relay });
+  await untilSame([anna], 2);
+  await anna.evaluate(() => document.querySelector('#sphere').emit('click'));
+  const { me } = await look(anna);
+  await until(async () => (await look(anna)).entities.sphere.owner === me, 'Anna has the sphere');
+  const { entities: { sphere: { color } } } = await look(anna);
+  for (const how of ['stop', 'kill']) {
+    await stored(t, relay);
+    for (const page of anna.context().pages()) await page.goto('about:blank');
+    await relay[how]();
+    await relay.startAgain();
+    const ben = await open(t, example, { through: relay });
+    await until(async () => (await look(ben)).entities.sphere?.color === color, `Ben sees the sphere as Anna left it, after a ${how}`);
+    const { sphere } = (await look(ben)).entities;
+    assert.deepEqual([sphere.persistent, sphere.owner], [true, 'scene']);
+    await ben.goto('about:blank');
+  }
+});
+
+test('what should have gone with its maker, but the server was killed, goes when somebody comes; its maker has it again', async (t) => {
+  const relay = await keeping(t);
+  const example = 'ownership-transfer.html';
+  const take = async () => {
+    const [anna, ben] = await Promise.all([open(t, example, { through: relay }), open(t, example, { through: relay })]);
+    await anna.bringToFront();
+    await anna.keyboard.press('Space');
+    const views = await untilSame([anna, ben], 3);
+    const [view, { me }] = views;
+    const cube = ownOf(view, '#cube-template');
+    await ben.evaluate((id) => NAF.utils.takeOwnership(NAF.entities.entities[id]), cube);
+    await until(async () => (await look(anna)).entities[cube].owner === me, 'the cube is Ben\'s');
+    const room = await bot(t, relay);
+    await until(() => [...room.objects.values()].some(({ name, persistent }) => name === `naf:${cube}` && persistent), 'the cube would outlast Ben\'s stay');
+    await stored(t, relay);
+    return { pages: [anna, ben], views, cube };
+  };
+  const cubes = (room, cube) => [...room.objects.values()].filter(({ name }) => name === `naf:${cube}`);
+
+  const gone = await take();
+  await relay.kill();
+  await Promise.all(gone.pages.map((page) => page.goto('about:blank')));
+  await relay.startAgain();
+  const room = await bot(t, relay);
+  assert.equal(cubes(room, gone.cube).length, 1);
+  const late = await open(t, example, { through: relay });
+  await until(() => cubes(room, gone.cube).length === 0, 'the cube is gone');
+  await late.goto('about:blank');
+
+  const back = await take();
+  await relay.kill();
+  await relay.startAgain();
+  await untilBack(back.pages, back.views);
+  const views = await untilSame(back.pages, 3);
+  assert.equal(views[1].entities[back.cube].owner, views[0].me);
+});

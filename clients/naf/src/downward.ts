@@ -25,6 +25,7 @@ export class Downward {
     private readonly room: Room, private readonly entities: Entities, private readonly tell: (from: string, type: string, data: object) => void,
     private readonly upward: {
       seen(entity: Entity, object: RoomObject): void; toldAnew(entity: Entity): void; inherited(entity: Entity, object: RoomObject): void;
+      clear(object: RoomObject): void;
     }) {
     this.ends = [
       room.on('objectAdded', (object) => this.added(object)),
@@ -88,6 +89,13 @@ export class Downward {
   private added(object: RoomObject): void {
     if (networkIdOf(object.name) === undefined) return;
     const known = this.entities.of(object);
+    if (this.entities.isLeftOver(object)) {
+      if (known?.asked === 'create') return; // it is in the way of what the page makes, which will be another object
+      if (!known && object.owner === 0) {
+        this.upward.clear(object);
+        return;
+      }
+    }
     const entity = known ?? this.entities.addRemote(object);
     entity.object = object.id;
     if (entity.asked) this.upward.seen(entity, object);

@@ -7,7 +7,7 @@ import { PoseSchema, type Pose } from './pose.js';
 export const Key = {
   /** All components that are no pose, by place in the schema. */
   components: 'components',
-  /** True for what networked-aframe calls persistent. The object's own flag says something else: see README. */
+  /** True for what networked-aframe calls persistent; false for what is so in the room alone, while another than its creator owns it. */
   persistent: 'persistent',
   /** The exact position, while it is outside the room. */
   position: 'position',
@@ -63,6 +63,11 @@ export class Entities extends Map<string, Entity> {
   /** Whether the server says that one owns it oneself. */
   isMine(entity: Entity): boolean {
     return this.objectOf(entity)?.owner === this.room.self;
+  }
+
+  /** Whether it should have gone with who made it, but nobody was there to remove it: all went at once, or the server did. */
+  isLeftOver({ creator, attributes }: RoomObject): boolean {
+    return !this.room.members.has(creator) && attributes.get(Key.persistent)?.value === false;
   }
 
   /** What networked-aframe calls the owner, or the creator, of an object; for one who has left, nothing. */

@@ -1,4 +1,4 @@
-import { CloseCode, RelayError, type Room, type RoomObject } from '@relay/client';
+import { CloseCode, RelayError, type Room, type RoomObject, type Terms } from '@relay/client';
 import type { Downward } from './downward.js';
 import { Key, type Entities, type Entity } from './entity.js';
 import { isEqual, plain } from './equal.js';
@@ -72,6 +72,13 @@ export class Upward {
     else this.removeObject(entity);
   }
 
+  /** Removes what should have gone before one came. The page never has it. */
+  clear(object: RoomObject): void {
+    this.pace(() => this.dispose(object).catch((error: unknown) => {
+      naf().log.warn(`${object.name} should have gone with who made it, and stays: ${String(error)}`);
+    }));
+  }
+
   // ---- asking the server
 
   private create(data: SyncData): void {
@@ -82,6 +89,10 @@ export class Upward {
     }
     const entity = this.entities.addLocal(data);
     entity.rest = entity.schema.split(plain(data.components), entity.pose);
+    this.make(entity, name);
+  }
+
+  private make(entity: Entity, name: string): void {
     this.pace(() => {
       if (entity.isGone) {
         this.entities.delete(entity.networkId);
@@ -94,8 +105,8 @@ export class Upward {
         ...(entity.parent === null ? {} : { parent: objectName(entity.parent) ?? 0 }),
         ...(entity.schema.isPlaced ? { place: { position, rotation } } : {}),
         attributes: [
-          { key: Key.components, value: entity.sent },
-          ...(entity.persistent ? [{ key: Key.persistent, value: true }] : []),
+          { key: Key.components, value: entity.sent, terms: this.terms(entity) },
+          ...(entity.persistent ? [{ key: Key.persistent, value: true, terms: this.terms(entity) }] : []),
         ],
       }).then((object) => {
         entity.object = object;
@@ -106,13 +117,40 @@ export class Upward {
 
   private notCreated(entity: Entity, error: unknown): void {
     if (error instanceof RelayError && error.code === CloseCode.NameTaken) {
-      // Several pages have it in their scenes, and another was first: then this one has that one's.
-      entity.object = error.value;
-      this.refused(entity);
+      const object = this.room.objects.get(error.value);
+      if (object && this.entities.isLeftOver(object)) {
+        this.replace(entity, object);
+      } else {
+        // Several pages have it in their scenes, and another was first: then this one has that one's.
+        entity.object = error.value;
+        this.refused(entity);
+      }
       return;
     }
     if (this.entities.get(entity.networkId) === entity) this.entities.delete(entity.networkId);
     this.report(entity, error);
+  }
+
+  /** The page has made again what is left over of its own. */
+  private replace(entity: Entity, object: RoomObject): void {
+    this.pace(() => this.dispose(object).then(() => {
+      entity.isSeen = false; // what was seen is the old one
+      this.make(entity, object.name);
+    }, (error: unknown) => {
+      entity.object = object.id;
+      this.report(entity, error);
+      this.refused(entity);
+    }));
+  }
+
+  /** Only its owner may remove an object. Another page may have begun to, which serves as well. */
+  private async dispose({ id, owner }: RoomObject): Promise<void> {
+    try {
+      if (owner !== this.room.self) await this.room.take(id, owner);
+      await this.room.removeObject(id);
+    } catch (error) {
+      if (!(error instanceof RelayError) || ![CloseCode.Conflict, CloseCode.NotFound].includes(error.code as never)) throw error;
+    }
   }
 
   private take(entity: Entity, object: RoomObject): void {
@@ -191,7 +229,11 @@ export class Upward {
     const object = this.entities.objectOf(entity);
     if (!object || entity.persistent || !this.entities.isMine(entity)) return;
     const persistent = object.creator !== this.room.self;
-    if (object.persistent !== persistent) this.ask(() => this.room.updateObject(object.id, { persistent }), entity);
+    if (object.persistent === persistent) return;
+    // What is stored for that alone says so: see isLeftOver.
+    const target = { kind: 'object', object: object.id } as const;
+    if (persistent) this.ask(() => this.room.setAttribute(target, Key.persistent, false, { terms: { persistent } }), entity);
+    this.ask(() => this.room.updateObject(object.id, { persistent }), entity);
   }
 
   // ---- sending values
@@ -217,8 +259,13 @@ export class Upward {
       entity.sent = { ...entity.rest };
       this.report(entity, this.room.setAttribute(target, Key.components, entity.sent));
     }
-    if (this.isOutside(entity)) this.report(entity, this.room.setAttribute(target, Key.position, [...entity.pose.position]));
+    if (this.isOutside(entity)) this.report(entity, this.room.setAttribute(target, Key.position, [...entity.pose.position], { terms: this.terms(entity) }));
     else if (this.hasExactPosition(entity)) this.report(entity, this.room.deleteAttribute(target, Key.position));
+  }
+
+  /** What is persistent comes back as it was from where the room is stored. */
+  private terms({ persistent }: Entity): Terms {
+    return { persistent };
   }
 
   private isOutside(entity: Entity): boolean {

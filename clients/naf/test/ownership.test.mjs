@@ -96,3 +96,42 @@ test('what is taken while its maker leaves goes with its maker', async () => {
     it.end();
   }
 });
+
+const taken = new RelayError({ code: CloseCode.NameTaken, name: 'nameTaken', title: '', advice: '', retry: false, limit: 0, value: 9, text: '' });
+const names = (it) => it.asked.map(({ name }) => name);
+
+test('what should have gone with its maker before one came is removed, and never in the page', async () => {
+  const it = stayAs(ben, [anna, ben, carl]);
+  it.leftOver();
+  it.asked[0].resolve(0);
+  await settled();
+  assert.deepEqual(names(it), ['Claim', 'RemoveObject']);
+  assert.deepEqual(it.page.entities, {});
+  it.end();
+});
+
+test('what should have gone with its maker is made anew by its maker, whoever else removes it', async () => {
+  for (const isEarly of [true, false]) {
+    for (const removedBy of [ben, carl]) {
+      const it = stayAs(ben, [anna, ben, carl]);
+      if (isEarly) it.page.makes(it.stay, 'thing', 'yellow'); // before the page hears of the other
+      it.leftOver();
+      if (!isEarly) it.page.makes(it.stay, 'thing', 'yellow');
+      it.asked.find(({ name }) => name === 'CreateObject').reject(taken);
+      await settled();
+      for (const { resolve, reject } of it.asked.filter(({ name }) => name === 'Claim')) removedBy === ben ? resolve(0) : reject(conflict);
+      await settled();
+      assert.equal(names(it).includes('RemoveObject'), removedBy === ben);
+      it.removed();
+      for (const { resolve } of it.asked.filter(({ name }) => name === 'RemoveObject')) resolve(0);
+      await settled();
+      assert.equal(names(it).at(-1), 'CreateObject', names(it).join());
+      it.asked.at(-1).resolve(10);
+      it.owned([ben], { creator: ben, persistent: false, id: 10 });
+      await settled();
+      assert.deepEqual(seen(it.page.entities.thing), { owner: called(ben), color: 'yellow' });
+      assert.deepEqual(it.page.complaints, []);
+      it.end();
+    }
+  }
+});

@@ -28,8 +28,8 @@ class Page {
   }
 
   /** An entity that is in the scene from the beginning. */
-  has(networkId, owner, color) {
-    const data = { networkId, template: '#t', persistent: true, owner, creator: '' };
+  has(networkId, owner, color, persistent = true) {
+    const data = { networkId, template: '#t', persistent, owner, creator: '' };
     const networked = { data, lastOwnerTime: -1 };
     const element = { components: { networked }, color, setAttribute: (_, values) => Object.assign(data, values) };
     this.entities[networkId] = element;
@@ -53,9 +53,13 @@ class Page {
     if (message.components[1] !== undefined) element.color = message.components[1];
   }
 
+  /** What networked-aframe sends when the page makes an entity. */
+  makes(stay, networkId, color) {
+    this.takes(stay, networkId, color, 1, this.has(networkId, this.clientId, color, false));
+  }
+
   /** What networked-aframe sends when the page takes an entity, and colours it. */
-  takes(stay, networkId, color, time) {
-    const element = this.entities[networkId];
+  takes(stay, networkId, color, time, element = this.entities[networkId]) {
     const { networked } = element.components;
     networked.lastOwnerTime = time;
     networked.data.owner = this.clientId;
@@ -79,8 +83,8 @@ export function stayAs(self, members) {
   const stay = new Stay(room, 0, { message: (...what) => page.receive(...what), occupants() {} });
   stay.begin();
 
-  const thing = (owner, { creator = members[0], persistent = true } = {}) => ({
-    kind: 0, object: 9, flags: 2 | (persistent ? 1 : 0), parent: 0, owner, creator, slot: 40, generation: 1,
+  const thing = (owner, { creator = members[0], persistent = true, id = 9 } = {}) => ({
+    kind: 0, object: id, flags: 2 | (persistent ? 1 : 0), parent: 0, owner, creator, slot: 40, generation: 1,
     type: '#t', name: 'naf:thing',
   });
   const attribute = (key, value, author) => ({
@@ -93,6 +97,10 @@ export function stayAs(self, members) {
     room, page, stay, asked,
     /** The member has made it. */
     made: (owner, color, about) => state(thing(owner, about), colour(owner, color), ...(about?.stays === false ? [] : [keeps(owner)])),
+    /** It is there, stored while another than its creator had it. */
+    leftOver: () => state(thing(0, { creator: 0 }), attribute('persistent', false, 0)),
+    /** It is nowhere any more. */
+    removed: (id = 9) => state({ kind: 1, object: id }),
     /** It is whose it is told to be, one after the other, in one frame. */
     owned: (owners, about) => state(...owners.map((owner) => thing(owner, about))),
     coloured: (owner, color) => state(colour(owner, color)),
