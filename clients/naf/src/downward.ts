@@ -89,12 +89,10 @@ export class Downward {
   private added(object: RoomObject): void {
     if (networkIdOf(object.name) === undefined) return;
     const known = this.entities.of(object);
-    if (this.entities.isLeftOver(object)) {
-      if (known?.asked === 'create') return; // it is in the way of what the page makes, which will be another object
-      if (!known && object.owner === 0) {
-        this.upward.clear(object);
-        return;
-      }
+    if ((!known || known.asked === 'create') && this.entities.isLeftOver(object)) {
+      // Not to be shown: its maker's page may be about to make it again, as another object.
+      if (!known && object.owner === 0) this.upward.clear(object);
+      return;
     }
     const entity = known ?? this.entities.addRemote(object);
     entity.object = object.id;

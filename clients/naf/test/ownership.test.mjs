@@ -110,6 +110,18 @@ test('what should have gone with its maker before one came is removed, and never
   it.end();
 });
 
+test('what another page has begun to remove does not become another\'s in the page of its maker', async () => {
+  const it = stayAs(ben, [anna, ben, carl]);
+  const thing = it.page.has('thing', '', 'yellow', false);
+  it.leftOver(carl);
+  it.placed();
+  it.removed();
+  assert.deepEqual(it.asked, []);
+  assert.deepEqual(it.page.entities, { thing });
+  assert.equal(thing.components.networked.data.owner, '');
+  it.end();
+});
+
 test('what should have gone with its maker is made anew by its maker, whoever else removes it', async () => {
   for (const isEarly of [true, false]) {
     for (const removedBy of [ben, carl]) {

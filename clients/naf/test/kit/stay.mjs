@@ -98,7 +98,7 @@ export function stayAs(self, members) {
     /** The member has made it. */
     made: (owner, color, about) => state(thing(owner, about), colour(owner, color), ...(about?.stays === false ? [] : [keeps(owner)])),
     /** It is there, stored while another than its creator had it. */
-    leftOver: () => state(thing(0, { creator: 0 }), attribute('persistent', false, 0)),
+    leftOver: (owner = 0) => state(thing(owner, { creator: 0 }), attribute('persistent', false, 0)),
     /** It is nowhere any more. */
     removed: (id = 9) => state({ kind: 1, object: id }),
     /** It is whose it is told to be, one after the other, in one frame. */
