@@ -5,33 +5,53 @@ using Relay.Host.Api.Problems;
 
 namespace Relay.Host.Api;
 
-/// <summary>Bounds how much one account, or one address from which nobody is signed in, may ask for. There are at most as many buckets as
-/// <see cref="Buckets"/> of each kind, whoever comes: some share one, and nobody can choose with whom.</summary>
-internal static class ApiLimits
+/// <summary>
+/// Bounds how much one account, or one address from which nobody is signed in, may ask for. There are at most as many buckets as
+/// <see cref="Buckets"/> of each kind, whoever comes: some share one, and nobody can choose with whom. They are filled when they are asked,
+/// since the timers of a partitioned limiter (ten a second each) cost an idle server more than anything else.
+/// </summary>
+internal sealed class ApiLimits(ApiOptions options, RequestDelegate next)
 {
-    private const int Buckets = 65_536;
+    private const int Buckets = 16_384;
 
-    public static void AddApiLimits(this IServiceCollection services, ApiOptions options) => services.AddRateLimiter(limits =>
+    private readonly TokenBucketRateLimiter?[] _accounts = new TokenBucketRateLimiter?[Buckets], _addresses = new TokenBucketRateLimiter?[Buckets];
+
+    /// <summary>Lets a request through, or answers it with 429 and Retry-After.</summary>
+    /// <param name="context">The request.</param>
+    public Task InvokeAsync(HttpContext context)
     {
-        limits.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, int>(context => context.User.AccountId() is { } account
-            ? RateLimitPartition.GetTokenBucketLimiter(
-                (int)((uint)HashCode.Combine(account) % Buckets), _ => Bucket(options.RequestsPerSecond, options.RequestBurst))
-            : RateLimitPartition.GetTokenBucketLimiter(
-                -1 - (int)((uint)HashCode.Combine(AddressNetwork.Of(context.Connection.RemoteIpAddress ?? IPAddress.None)) % Buckets),
-                _ => Bucket(options.AnonymousRequestsPerSecond, Math.Min(options.RequestBurst, options.AnonymousRequestsPerSecond * 4))));
-        limits.OnRejected = async (rejected, _) =>
-        {
-            TimeSpan wait = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out TimeSpan known) ? known : TimeSpan.FromSeconds(1);
-            await ApiErrors.WriteAsync(rejected.HttpContext, new ApiProblem(ProblemType.RateLimited, "There are more requests than may be.") { RetryAfter = wait }).ConfigureAwait(false);
-        };
-    });
+        TokenBucketRateLimiter bucket = context.User.AccountId() is { } account
+            ? BucketOf(_accounts, HashCode.Combine(account), options.RequestsPerSecond, options.RequestBurst)
+            : BucketOf(
+                _addresses,
+                HashCode.Combine(AddressNetwork.Of(context.Connection.RemoteIpAddress ?? IPAddress.None)),
+                options.AnonymousRequestsPerSecond,
+                Math.Min(options.RequestBurst, options.AnonymousRequestsPerSecond * 4));
+        return WaitOf(bucket) is { } wait
+            ? ApiErrors.WriteAsync(context, new ApiProblem(ProblemType.RateLimited, "There are more requests than may be.") { RetryAfter = wait })
+            : next(context);
+    }
 
-    private static TokenBucketRateLimiterOptions Bucket(int perSecond, int burst) => new()
+    /// <summary>Takes a token. How long until there is one; null if there was.</summary>
+    private static TimeSpan? WaitOf(TokenBucketRateLimiter bucket)
+    {
+        bucket.TryReplenish();
+        using RateLimitLease lease = bucket.AttemptAcquire();
+        return lease.IsAcquired ? null : lease.TryGetMetadata(MetadataName.RetryAfter, out TimeSpan wait) ? wait : TimeSpan.FromSeconds(1);
+    }
+
+    private static TokenBucketRateLimiter BucketOf(TokenBucketRateLimiter?[] buckets, int hash, int perSecond, int burst)
+    {
+        ref TokenBucketRateLimiter? bucket = ref buckets[(uint)hash % Buckets];
+        return Volatile.Read(ref bucket) is { } known ? known : Interlocked.CompareExchange(ref bucket, NewBucket(perSecond, burst), null) ?? bucket!;
+    }
+
+    private static TokenBucketRateLimiter NewBucket(int perSecond, int burst) => new(new TokenBucketRateLimiterOptions
     {
         TokenLimit = Math.Max(burst, 1),
         TokensPerPeriod = Math.Max(1, perSecond / 4),
         ReplenishmentPeriod = TimeSpan.FromMilliseconds(perSecond >= 4 ? 250 : 1000 / perSecond),
         QueueLimit = 0,
-        AutoReplenishment = true,
-    };
+        AutoReplenishment = false,
+    });
 }

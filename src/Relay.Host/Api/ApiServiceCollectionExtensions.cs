@@ -37,7 +37,6 @@ internal static class ApiServiceCollectionExtensions
         services.AddSingleton<RoomAccess>();
         services.AddSingleton<RoomFiles>();
         services.AddSingleton<RoomDesk>();
-        services.AddApiLimits(options);
         services.AddApiDocument();
         services.AddCors();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
@@ -55,7 +54,7 @@ internal static class ApiServiceCollectionExtensions
                 .WithMethods("GET", "POST", "PUT", "PATCH", "DELETE")
                 .WithHeaders("Authorization", "Content-Type", "If-Match", "If-None-Match", Operation.IdempotencyKey)
                 .WithExposedHeaders("ETag", "Location", "Retry-After"));
-            branch.UseRateLimiter();
+            branch.UseMiddleware<ApiLimits>();
             branch.UseMiddleware<Idempotency>();
         });
 

@@ -10,7 +10,10 @@ internal sealed class WebhookSender : BackgroundService
 {
     private const int MostAtOnce = 16, MaxAnswer = 16 * 1024;
 
-    private static readonly TimeSpan LongestPause = TimeSpan.FromHours(6), IdlePause = TimeSpan.FromMilliseconds(500);
+    /// <summary>Between two looks, if nothing says that there is something: another process of the same database may have queued it.</summary>
+    private static readonly TimeSpan IdlePause = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromHours(6);
 
     private readonly WebhookTable _table;
     private readonly WebhookQueue _queue;
@@ -57,9 +60,10 @@ internal sealed class WebhookSender : BackgroundService
         {
             try
             {
-                if (await RoundAsync(stoppingToken).ConfigureAwait(false) == 0)
+                long now = _time.GetUtcNow().ToUnixTimeMilliseconds();
+                if (await RoundAsync(now, stoppingToken).ConfigureAwait(false) == 0)
                 {
-                    await _queue.WaitAsync(IdlePause, stoppingToken).ConfigureAwait(false);
+                    await _queue.WaitAsync(await UntilDueAsync(now, stoppingToken).ConfigureAwait(false), stoppingToken).ConfigureAwait(false);
                 }
 
                 if (_time.GetElapsedTime(tidied) > TimeSpan.FromMinutes(10))
@@ -80,17 +84,34 @@ internal sealed class WebhookSender : BackgroundService
         }
     }
 
-    private async Task<int> RoundAsync(CancellationToken stopping)
+    /// <summary>How long nothing more is due. What was due at the time waits for a delivery that is under way, whose end wakes this up.</summary>
+    private async Task<TimeSpan> UntilDueAsync(long now, CancellationToken stopping)
     {
-        int begun = 0;
-        foreach (Due due in await _table.DueAsync(MostAtOnce * 2, stopping).ConfigureAwait(false))
+        long? next = await _table.NextDueAsync(now, stopping).ConfigureAwait(false);
+        TimeSpan wait = next is { } due ? DateTimeOffset.FromUnixTimeMilliseconds(due) - _time.GetUtcNow() : IdlePause;
+        return TimeSpan.FromMilliseconds(Math.Clamp(Math.Ceiling(wait.TotalMilliseconds), 1, IdlePause.TotalMilliseconds));
+    }
+
+    private async Task<int> RoundAsync(long now, CancellationToken stopping)
+    {
+        // Who is busy is asked before what is due: what is read while a delivery ends may still say that it is due.
+        HashSet<string> busy;
+        lock (_busy)
         {
+            busy = new(_busy, StringComparer.Ordinal);
+        }
+
+        int begun = 0;
+        foreach (Due due in await _table.DueAsync(now, MostAtOnce * 2, stopping).ConfigureAwait(false))
+        {
+            if (busy.Count + begun >= MostAtOnce || busy.Contains(due.Webhook))
+            {
+                continue;
+            }
+
             lock (_busy)
             {
-                if (_busy.Count >= MostAtOnce || !_busy.Add(due.Webhook))
-                {
-                    continue;
-                }
+                _busy.Add(due.Webhook);
             }
 
             begun++;

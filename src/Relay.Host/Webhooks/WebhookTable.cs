@@ -13,24 +13,34 @@ internal sealed class WebhookTable(Database database, WebhookOptions options, Ti
     private const string DeliveryColumns =
         "d.id AS Id, d.webhook AS Webhook, d.event AS Event, d.body AS Body, d.created AS Created, d.attempts AS Attempts, d.due AS Due, d.state AS State, d.outcome AS Outcome";
 
+    /// <summary>How long what kinds are wanted is believed, if another process of the same database may have added webhooks.</summary>
+    private static readonly TimeSpan KindsAge = TimeSpan.FromMinutes(1);
+
+    private volatile WantedKinds? _kinds;
+    private int _added;
+
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    public Task AddAsync(HookRow hook, CancellationToken cancellationToken) => database.WriteAsync(
-        async (connection, transaction) =>
-        {
-            long count = await connection.ExecuteScalarAsync<long>(
-                $"SELECT COUNT(*) FROM webhooks WHERE {Of(hook.Room)}", new { hook.Room }, transaction).ConfigureAwait(false);
-            if (count >= options.MaxPerRoom)
-            {
-                throw ApiProblem.Full("There are as many webhooks as may be.", options.MaxPerRoom, count + 1);
-            }
+    public async Task AddAsync(HookRow hook, CancellationToken cancellationToken)
+    {
+        await database.WriteAsync((connection, transaction) => AddAsync(hook, connection, transaction), cancellationToken).ConfigureAwait(false);
+        Interlocked.Increment(ref _added);
+    }
 
-            await connection.ExecuteAsync(
-                "INSERT INTO webhooks (id, room, url, secret, events, creator, created) VALUES (@Id, @Room, @Url, @Secret, @Events, @Creator, @Created) ON CONFLICT (id) DO NOTHING",
-                hook,
-                transaction).ConfigureAwait(false);
-        },
-        cancellationToken);
+    private async Task AddAsync(HookRow hook, DbConnection connection, DbTransaction transaction)
+    {
+        long count = await connection.ExecuteScalarAsync<long>(
+            $"SELECT COUNT(*) FROM webhooks WHERE {Of(hook.Room)}", new { hook.Room }, transaction).ConfigureAwait(false);
+        if (count >= options.MaxPerRoom)
+        {
+            throw ApiProblem.Full("There are as many webhooks as may be.", options.MaxPerRoom, count + 1);
+        }
+
+        await connection.ExecuteAsync(
+            "INSERT INTO webhooks (id, room, url, secret, events, creator, created) VALUES (@Id, @Room, @Url, @Secret, @Events, @Creator, @Created) ON CONFLICT (id) DO NOTHING",
+            hook,
+            transaction).ConfigureAwait(false);
+    }
 
     public Task<IReadOnlyList<HookRow>> ListAsync(string? room, string after, int limit, CancellationToken cancellationToken) => database.ReadAsync<IReadOnlyList<HookRow>>(
         async connection => [.. await connection.QueryAsync<HookRow>(
@@ -53,10 +63,31 @@ internal sealed class WebhookTable(Database database, WebhookOptions options, Ti
     /// <returns>How many were dropped for want of room.</returns>
     public async Task<int> QueueAsync(IReadOnlyList<WebhookEvent> happened, CancellationToken cancellationToken)
     {
+        WantedKinds kinds = await KindsAsync(cancellationToken).ConfigureAwait(false);
+        if (!happened.Any(one => kinds.Names.Contains(one.Kind)))
+        {
+            return 0;
+        }
+
         IReadOnlyList<HookRow> wanting = await database.ReadAsync(connection => WantingAsync(connection, happened, null), cancellationToken).ConfigureAwait(false);
         return wanting.Count == 0
             ? 0
             : await database.WriteAsync((connection, transaction) => QueueAsync(connection, transaction, happened), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The kinds that any webhook wants: where there are none, people come and go without a question to the database.</summary>
+    private async Task<WantedKinds> KindsAsync(CancellationToken cancellationToken)
+    {
+        int added = Volatile.Read(ref _added);
+        if (_kinds is { } known && known.Added == added && time.GetElapsedTime(known.Read) < KindsAge)
+        {
+            return known;
+        }
+
+        long now = time.GetTimestamp();
+        IEnumerable<string> events = await database.ReadAsync(
+            connection => connection.QueryAsync<string>("SELECT DISTINCT events FROM webhooks"), cancellationToken).ConfigureAwait(false);
+        return _kinds = new WantedKinds(events.SelectMany(names => names.Split(' ')).ToHashSet(StringComparer.Ordinal), added, now);
     }
 
     private async Task<int> QueueAsync(DbConnection connection, DbTransaction transaction, IReadOnlyList<WebhookEvent> happened)
@@ -93,12 +124,16 @@ internal sealed class WebhookTable(Database database, WebhookOptions options, Ti
     }
 
     /// <summary>Deliveries whose time has come, at most one of each webhook, the oldest: a receiver gets them one after the other.</summary>
-    public Task<IReadOnlyList<Due>> DueAsync(int most, CancellationToken cancellationToken) => database.ReadAsync<IReadOnlyList<Due>>(
+    public Task<IReadOnlyList<Due>> DueAsync(long now, int most, CancellationToken cancellationToken) => database.ReadAsync<IReadOnlyList<Due>>(
         async connection => [.. await connection.QueryAsync<Due>(
             $"SELECT {DeliveryColumns}, w.url AS Url, w.secret AS Secret FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook " +
             "WHERE d.due IS NOT NULL AND d.due <= @now AND d.id = (SELECT MIN(o.id) FROM webhook_deliveries o WHERE o.webhook = d.webhook AND o.due <= @now) ORDER BY d.due LIMIT @most",
-            new { now = Now, most }).ConfigureAwait(false)],
+            new { now, most }).ConfigureAwait(false)],
         cancellationToken);
+
+    /// <summary>When the next delivery is due of those that are not yet; null if there is none.</summary>
+    public Task<long?> NextDueAsync(long now, CancellationToken cancellationToken) => database.ReadAsync(
+        connection => connection.ExecuteScalarAsync<long?>("SELECT MIN(due) FROM webhook_deliveries WHERE due > @now", new { now }), cancellationToken);
 
     /// <summary>Notes what became of an attempt.</summary>
     public Task NoteAsync(string id, int attempts, string state, long? due, string outcome, CancellationToken cancellationToken) => database.WriteAsync(
@@ -122,6 +157,12 @@ internal sealed class WebhookTable(Database database, WebhookOptions options, Ti
 
     private static string Of(string? room, string table = "") => room is null ? $"{table}room IS NULL" : $"{table}room = @Room";
 }
+
+/// <summary>Which kinds of events webhooks want.</summary>
+/// <param name="Names">The kinds.</param>
+/// <param name="Added">How many webhooks this process had added when it was read.</param>
+/// <param name="Read">When that was, as a timestamp.</param>
+internal sealed record WantedKinds(IReadOnlySet<string> Names, int Added, long Read);
 
 /// <summary>A webhook as it is stored.</summary>
 internal sealed record HookRow
