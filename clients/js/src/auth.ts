@@ -35,6 +35,8 @@ export interface SessionStore {
   load(): AuthSession | undefined;
   /** undefined: there is none any more. */
   save(session: AuthSession | undefined): void;
+  /** Tells whenever another tab has saved something. Left out: other tabs are found out when the session is used. */
+  watch?(changed: () => void): void;
 }
 
 /** The part of the Web Locks API that is used. */
@@ -74,7 +76,7 @@ export class AuthError extends Error {
 
 /** What an {@link Auth} tells of. */
 export interface AuthEvents {
-  /** Somebody is signed in, under fresh tokens; undefined: nobody any more, since one signed out or the session has ended. */
+  /** Somebody is signed in, under fresh tokens; undefined: nobody any more, since one signed out or the session has ended. Here or in another tab. */
   session: AuthSession | undefined;
 }
 
@@ -100,6 +102,7 @@ export class Auth {
     this.now = options.now ?? Date.now;
     this.fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
     this.locks = options.locks ?? (typeof navigator === 'object' && 'locks' in navigator ? navigator.locks as LocksLike : undefined);
+    options.store?.watch?.(() => this.emitter.emit('session', this.session));
   }
 
   /** Who is signed in; undefined: nobody. */
@@ -239,6 +242,13 @@ export class Auth {
 export function sessionIn(storage: () => Storage, name = 'relay.session'): SessionStore {
   let kept: AuthSession | undefined;
   let isRefused = false;
+  const isSame = (other: Storage | null): boolean => {
+    try {
+      return other === storage();
+    } catch {
+      return false;
+    }
+  };
   return {
     name,
     load: () => {
@@ -258,6 +268,12 @@ export function sessionIn(storage: () => Storage, name = 'relay.session'): Sessi
       } catch {
         isRefused = true;
       }
+    },
+    watch: (changed) => {
+      // A page hears of what others of its origin do to the storage, not of what it does itself; in Node nobody does.
+      globalThis.addEventListener?.('storage', ({ key, storageArea }: StorageEvent) => {
+        if ((key === name || key === null) && isSame(storageArea)) changed();
+      });
     },
   };
 }

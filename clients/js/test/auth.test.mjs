@@ -58,7 +58,7 @@ function browser() {
       return mine;
     },
   };
-  return { tab: () => auth({ store: sessionIn(() => storage), locks }), items };
+  return { tab: () => auth({ store: sessionIn(() => storage), locks }), items, storage };
 }
 
 test('what the server offers is told', async () => {
@@ -155,6 +155,25 @@ test('what something else has left in the storage is no session, and a browser t
   const anna = auth({ store: sessionIn(() => { throw new Error('SecurityError'); }) });
   await anna.signInAsGuest('Anna');
   assert.match(await anna.connectTicket(), /^tk_/);
+});
+
+test('who signs in, or out, in one tab does so in all', async (t) => {
+  const { tab, storage } = browser();
+  const pages = new EventTarget();
+  globalThis.addEventListener = pages.addEventListener.bind(pages);
+  t.after(() => { delete globalThis.addEventListener; });
+  const [anna, other] = [tab(), tab()];
+  const seen = [];
+  other.on('session', (session) => seen.push(session?.name));
+  const tell = (key, storageArea) => pages.dispatchEvent(Object.assign(new Event('storage'), { key, storageArea }));
+  await anna.signInAsGuest('Anna');
+  tell('relay.session', storage);
+  tell('something else', storage);
+  tell('relay.session', {});
+  assert.deepEqual(seen, ['Anna']);
+  await anna.signOut();
+  tell(null, storage); // all of it was cleared
+  assert.deepEqual(seen, ['Anna', undefined]);
 });
 
 /** A client whose first ticket is asked for with a token that lives so long; the next ones as the session has them. */

@@ -149,7 +149,7 @@ export class App {
     if (status.kind === 'open') {
       this.wasIn = true;
     } else if (status.kind === 'ended' && status.code === CloseCode.Unauthorized && this.door.asksWho && this.wasIn) {
-      // Signed out in another tab, for instance: going in again finds out who one is now.
+      // The session has ended, by an operator for instance: going in again finds out who one is now.
       this.wasIn = false;
       void this.enter();
     }

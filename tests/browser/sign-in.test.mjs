@@ -87,6 +87,12 @@ test('signed out in one tab is signed out in all', async (t) => {
   await second.goto(`${relay.url}?room=other-tab`);
   await isIn(second);
   assert.equal(await name(second), await name(page));
+  // The server has closed the connection of the first before the second hears that it is signed out.
+  await second.route('**/auth/logout', async (route) => {
+    const response = await route.fetch();
+    await until(() => page.evaluate(() => document.querySelector('.pill').dataset.state !== 'open'), 'the first tab is off');
+    await route.fulfill({ response });
+  });
   await second.getByRole('button', { name: 'Signed in as' }).click();
   await second.getByRole('button', { name: 'Sign out' }).click();
   await page.locator('.sign-in').waitFor();
