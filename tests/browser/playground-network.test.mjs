@@ -73,7 +73,8 @@ test('a bad network is late, a cut one comes back, and the others see nothing of
   const [anna, ben] = await pair(browser, t, relay.url, 'cut');
   await put(anna, -2, 9);
   await put(ben, 2, 9);
-  await until(async () => Math.abs((await shown(ben, 'Anna')).x + 2) < 0.02 && Math.abs((await shown(anna, 'Ben')).x - 2) < 0.02, 'both stand');
+  const stands = ({ x, z }, wanted) => Math.hypot(x - wanted, z - 9) < 0.01;
+  await until(async () => stands(await shown(ben, 'Anna'), -2) && stands(await shown(anna, 'Ben'), 2), 'both stand');
   const watch = (page, name) => page.evaluate((called) => {
     const { people } = window.playground;
     const { id } = [...people.members.values()].find((member) => member.name === called);

@@ -91,11 +91,12 @@ test('who is taken out of the room is told so, and may come back', async (t) => 
     method: 'POST', headers: { 'Content-Type': 'application/json', Origin: relay.url.slice(0, -1) }, body: JSON.stringify({ room, epoch, member }),
   });
   assert.equal(answer.status, 200, await answer.text());
-  await until(async () => (await page.locator('.ended').innerText()).startsWith('A moderator has taken you out of the room.'), 'the page says so');
-  assert.match(await page.locator('.ended').innerText(), /4433 kicked/);
+  const card = page.getByRole('alertdialog');
+  await until(async () => (await card.innerText()).startsWith('A moderator has taken you out of the room.'), 'the page says so');
+  assert.match(await card.innerText(), /4433 kicked/);
   await page.getByRole('button', { name: 'Connect again' }).click();
   await until(() => page.evaluate(() => window.playground.room !== undefined), 'one is back');
-  assert.equal(await page.locator('.ended').isHidden(), true);
+  assert.equal(await card.isHidden(), true);
 });
 
 test('a server that restarts is waited for', async (t) => {

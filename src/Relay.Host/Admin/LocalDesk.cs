@@ -6,8 +6,8 @@ using Relay.Core.Rooms;
 using Relay.Core.Rooms.Stores;
 using Relay.Host.Accounts;
 using Relay.Host.Api.Json;
-using Relay.Host.Api.Problems;
 using Relay.Host.Api.Rooms;
+using Relay.Host.Http;
 using Relay.Host.Storage;
 using Relay.Host.Storage.Rooms;
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Threading.RateLimiting;
 using Relay.Host.Accounts;
 using Relay.Host.Api.Problems;
+using Relay.Host.Http;
 
 namespace Relay.Host.Api;
 

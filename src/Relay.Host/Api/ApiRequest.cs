@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Relay.Core.Hosting;
 using Relay.Host.Accounts;
 using Relay.Host.Api.Problems;
+using Relay.Host.Http;
 
 namespace Relay.Host.Api;
 

@@ -8,6 +8,7 @@ using Relay.Host.Api.People;
 using Relay.Host.Api.Problems;
 using Relay.Host.Api.Rooms;
 using Relay.Host.Api.State;
+using Relay.Host.Http;
 using Relay.Host.Webhooks;
 
 namespace Relay.Host.Api;

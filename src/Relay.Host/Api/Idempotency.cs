@@ -3,6 +3,7 @@ using System.Text;
 using Dapper;
 using Relay.Host.Accounts;
 using Relay.Host.Api.Problems;
+using Relay.Host.Http;
 using Relay.Host.Storage;
 
 namespace Relay.Host.Api;

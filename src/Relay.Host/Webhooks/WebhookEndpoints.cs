@@ -3,6 +3,7 @@ using Relay.Host.Api;
 using Relay.Host.Api.Json;
 using Relay.Host.Api.Problems;
 using Relay.Host.Api.Rooms;
+using Relay.Host.Http;
 
 namespace Relay.Host.Webhooks;
 

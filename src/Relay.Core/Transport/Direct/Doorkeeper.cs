@@ -9,7 +9,8 @@ namespace Relay.Core.Transport.Direct;
 /// </summary>
 /// <remarks>
 /// When the process has no descriptors left it stops accepting for <see cref="Pause"/> at a time: the backlog holds who comes. The last
-/// <see cref="Reserve"/> descriptors are kept from relay clients, so that a flood of them leaves room for a health check.
+/// <see cref="Reserve"/> descriptors are kept from relay clients, so that a flood of them leaves room for a health check, and the last
+/// <see cref="OwnReserve"/> from everybody: a runtime that cannot open a file or start a thread ends the process.
 /// </remarks>
 internal sealed class Doorkeeper : IDisposable
 {
@@ -23,6 +24,9 @@ internal sealed class Doorkeeper : IDisposable
 
     /// <summary>Descriptors kept for whatever is not relay traffic.</summary>
     private const int Reserve = 64;
+
+    /// <summary>Descriptors kept for the process itself.</summary>
+    private const int OwnReserve = 16;
 
     private const int AcceptsPerWake = 256;
 
@@ -39,6 +43,8 @@ internal sealed class Doorkeeper : IDisposable
     private readonly Thread _thread;
     private readonly byte[] _peek = new byte[FirstBytes.Enough];
     private readonly long _scarceFrom;
+    private readonly long _spentFrom;
+    private int _lastAccepted;
     private long _pausedSince;
     private long _lastPauseLogged;
     private volatile bool _stop;
@@ -51,6 +57,7 @@ internal sealed class Doorkeeper : IDisposable
         _log = log;
         long limit = Libc.MaxDescriptors;
         _scarceFrom = limit - Math.Min(Reserve, limit / 4);
+        _spentFrom = limit - Math.Min(OwnReserve, limit / 16);
         _thread = new Thread(Run) { IsBackground = true, Name = "relay-door" };
         _thread.Start();
     }
@@ -146,11 +153,19 @@ internal sealed class Doorkeeper : IDisposable
 
     private void Accept(DirectListener listener)
     {
-        for (int i = 0; i < AcceptsPerWake; i++)
+        // While they are scarce one at a time, so that each listener has its turn.
+        for (int i = 0; i < (_lastAccepted >= _scarceFrom ? 1 : AcceptsPerWake); i++)
         {
+            if (_lastAccepted >= _scarceFrom && Libc.NextDescriptor(listener.Descriptor) is var next && (next < 0 || next >= _spentFrom))
+            {
+                PauseAccepting(listener);
+                return;
+            }
+
             int descriptor = Libc.Accept(listener.Descriptor);
             if (descriptor >= 0)
             {
+                _lastAccepted = descriptor;
                 Welcome(listener, descriptor);
                 continue;
             }

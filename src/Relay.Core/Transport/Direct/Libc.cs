@@ -20,6 +20,7 @@ internal static unsafe partial class Libc
     public const int NoBufferSpace = 105;
 
     private const int SocketCloseOnExec = 0x80000;
+    private const int DuplicateCloseOnExec = 1030;
     private const int SocketNonBlocking = 0x800;
     private const int MessagePeek = 0x2;
     private const int MessageDontWait = 0x40;
@@ -139,6 +140,21 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     public static partial int Close(int descriptor);
+
+    /// <summary>The number that the next descriptor would get: the lowest that is free; -1 if there is none.</summary>
+    public static int NextDescriptor(int any)
+    {
+        int next = Control(any, DuplicateCloseOnExec, 0);
+        if (next >= 0)
+        {
+            _ = Close(next);
+        }
+
+        return next;
+    }
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int Control(int descriptor, int command, int argument);
 
     /// <summary>Ends one direction or both: 0 reading, 1 writing, 2 both.</summary>
     [LibraryImport("libc", EntryPoint = "shutdown", SetLastError = true)]

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Net.Http.Headers;
+using Relay.Host.Http;
 using Relay.Host.Storage;
 
 namespace Relay.Host.Accounts.Http;
@@ -12,6 +13,9 @@ internal static class AuthEndpoints
     /// <summary>Where they are.</summary>
     public const string Path = "/api/v1/auth";
 
+    /// <summary>What the OpenAPI document files them under.</summary>
+    public const string Tag = "Sign-in";
+
     private const int MaxBody = 80 * 1024;
 
     /// <summary>Puts them into the program.</summary>
@@ -19,15 +23,23 @@ internal static class AuthEndpoints
     public static void MapAuth(this IEndpointRouteBuilder app)
     {
         RouteGroupBuilder group = app.AuthGroup();
-        group.MapPost("guest", GuestAsync);
-        group.MapPost("refresh", RefreshAsync);
+        group.MapPost("guest", GuestAsync).Describe("signInAsGuest", Tag, "Comes in as a new guest.")
+            .Reads<GuestRequest>().Answers<SessionTokens>(200).Problems(401, 403);
+        group.MapPost("refresh", RefreshAsync).Describe("refreshSession", Tag, "Exchanges a refresh token, once, for the next pair of tokens. One that is shown again ends the session.")
+            .Reads<RefreshRequest>().Answers<SessionTokens>(200).Problems(401);
         RouteGroupBuilder own = app.AuthGroup().RequireAuthorization();
-        own.MapPost("logout", LogoutAsync);
-        own.MapGet("sessions", SessionsAsync);
-        own.MapDelete("sessions/{id}", EndSessionAsync);
-        own.MapGet("me", MeAsync);
-        own.MapPatch("me", PatchMeAsync);
-        own.MapPost("ticket", TicketAsync);
+        own.MapPost("logout", LogoutAsync).Describe("signOut", Tag, "Ends this session, or all of the account's, and whatever is connected by them.")
+            .Reads<LogoutRequest>().Answers<EndedAnswer>(200).Problems(401, 409);
+        own.MapGet("sessions", SessionsAsync).Describe("listSessions", Tag, "Lists the account's sessions, the one used last first.")
+            .Answers<SessionList>(200).Problems(401);
+        own.MapDelete("sessions/{id}", EndSessionAsync).Describe("endSession", Tag, "Ends one of the account's sessions.")
+            .Answers(204).Problems(401, 404);
+        own.MapGet("me", MeAsync).Describe("getAccount", Tag, "Shows the account that is signed in.")
+            .Answers<AccountAnswer>(200).Problems(401, 404);
+        own.MapPatch("me", PatchMeAsync).Describe("updateAccount", Tag, "Changes the account's name or profile.", headers: ["If-Match"])
+            .Reads<ProfileRequest>().Answers<AccountAnswer>(200).Problems(401, 412);
+        own.MapPost("ticket", TicketAsync).Describe("issueTicket", Tag, "Issues a ticket that lets one connection in, soon: what a client shows in Hello or as ?ticket=.")
+            .Reads<TicketRequest>().Answers<TicketAnswer>(200).Problems(401);
     }
 
     /// <summary>A group of endpoints about who somebody is: short bodies, nothing cached, and 503 while the database cannot be
@@ -126,26 +138,15 @@ internal static class AuthEndpoints
         string account = context.User.AccountId()!;
         int ended = await sessions.EndAsync(
             account, account, body.All ? null : session, context.Connection.RemoteIpAddress, context.RequestAborted, "logout").ConfigureAwait(false);
-        return Results.Json(new { ended });
+        return Results.Json(new EndedAnswer(ended));
     }
 
     private static async Task<IResult> SessionsAsync(HttpContext context, SessionDesk sessions)
     {
         IReadOnlyList<StoredSession> list = await sessions.ListAsync(context.User.AccountId()!, context.RequestAborted).ConfigureAwait(false);
         string? own = context.User.SessionId();
-        return Results.Json(new
-        {
-            sessions = list.Select(session => new
-            {
-                session.Id,
-                session.Provider,
-                session.Client,
-                created = Iso(session.Created),
-                lastUsed = Iso(session.LastUsed),
-                expires = Iso(session.IdleUntil),
-                isCurrent = session.Id == own,
-            }),
-        });
+        return Results.Json(new SessionList([.. list.Select(session => new SessionAnswer(
+            session.Id, session.Provider, session.Client, Iso(session.Created), Iso(session.LastUsed), Iso(session.IdleUntil), session.Id == own))]));
     }
 
     private static async Task<IResult> EndSessionAsync(string id, HttpContext context, SessionDesk sessions)
@@ -214,24 +215,16 @@ internal static class AuthEndpoints
         }
 
         metrics.Ticket("issued");
-        return Results.Json(new { ticket, expiresIn = (long)options.TicketLifetime.TotalSeconds });
+        return Results.Json(new TicketAnswer(ticket, (long)options.TicketLifetime.TotalSeconds));
     }
 
     private static IResult Show(HttpContext context, Account account, IReadOnlyList<LinkedIdentity> identities)
     {
         context.Response.Headers.ETag = $"\"{account.Revision}\"";
         using var profile = JsonDocument.Parse(account.Profile);
-        return Results.Json(new
-        {
-            account.Id,
-            kind = account.Kind.Word(),
-            account.Name,
-            profile = profile.RootElement.Clone(),
-            account.IsAdmin,
-            created = Iso(account.Created),
-            account.Revision,
-            identities = identities.Select(identity => new { identity.Provider, since = Iso(identity.Created) }),
-        });
+        return Results.Json(new AccountAnswer(
+            account.Id, account.Kind.Word(), account.Name, profile.RootElement.Clone(), account.IsAdmin, Iso(account.Created), account.Revision,
+            [.. identities.Select(identity => new IdentityAnswer(identity.Provider, Iso(identity.Created)))]));
     }
 
     private static bool TryReadIfMatch(HttpRequest request, out long? revision)
@@ -257,6 +250,19 @@ internal static class AuthEndpoints
         new(provider, context.Request.Headers.UserAgent.ToString(), context.Connection.RemoteIpAddress);
 
     private static string Iso(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
+
+    private sealed record EndedAnswer(int Ended);
+
+    private sealed record SessionList(IReadOnlyList<SessionAnswer> Sessions);
+
+    private sealed record SessionAnswer(string Id, string Provider, string Client, string Created, string LastUsed, string Expires, bool IsCurrent);
+
+    private sealed record TicketAnswer(string Ticket, long ExpiresIn);
+
+    private sealed record AccountAnswer(
+        string Id, string Kind, string Name, JsonElement Profile, bool IsAdmin, string Created, long Revision, IReadOnlyList<IdentityAnswer> Identities);
+
+    private sealed record IdentityAnswer(string Provider, string Since);
 
     private sealed record GuestRequest
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Relay.Host.Http;
 
 namespace Relay.Host.Accounts.Http;
 
@@ -12,7 +13,8 @@ internal static class Problem
     /// <summary>A refusal.</summary>
     /// <param name="status">The HTTP status.</param>
     /// <param name="detail">One line for a person.</param>
-    public static IResult Of(int status, string detail) => Results.Problem(detail, statusCode: status);
+    public static IResult Of(int status, string detail) => Results.Json(
+        ProblemBody.Of(ProblemType.Of(status), detail), ProblemJson.Default.ProblemBody, "application/problem+json", status);
 
     /// <summary>401, always the same.</summary>
     public static IResult Refused() => Of(StatusCodes.Status401Unauthorized, Unauthorized);

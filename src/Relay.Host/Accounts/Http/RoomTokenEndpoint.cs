@@ -1,4 +1,5 @@
 using Dapper;
+using Relay.Host.Http;
 using Relay.Host.Storage;
 
 namespace Relay.Host.Accounts.Http;
@@ -13,11 +14,13 @@ internal static class RoomTokenEndpoint
     /// <summary>Puts it into the program.</summary>
     /// <param name="app">The program.</param>
     public static void MapRoomTokens(this IEndpointRouteBuilder app) =>
-        app.AuthGroup().RequireAuthorization().MapPost("room-token", IssueAsync);
+        app.AuthGroup().RequireAuthorization().MapPost("room-token", IssueAsync)
+            .Describe("issueRoomToken", AuthEndpoints.Tag, "Issues a token that lets an account or a guest into one room, for its owner, an operator or a server.")
+            .Reads<RoomTokenRequest>().Answers<RoomTokenAnswer>(200).Problems(401, 403);
 
     private static async Task<IResult> IssueAsync(HttpContext context, RoomTokens tokens, CryptoGate gate, Database database, AccountsOptions options)
     {
-        (Request? body, IResult? problem) = await JsonBody.ReadAsync<Request>(context).ConfigureAwait(false);
+        (RoomTokenRequest? body, IResult? problem) = await JsonBody.ReadAsync<RoomTokenRequest>(context).ConfigureAwait(false);
         if (body is null)
         {
             return problem!;
@@ -45,10 +48,10 @@ internal static class RoomTokenEndpoint
         TimeSpan lifetime = body.ExpiresIn is { } seconds ? TimeSpan.FromSeconds(seconds) : options.RoomTokenLifetime;
         string token = tokens.Issue(
             body.Room!, body.Account ?? RoomTokens.GuestPrefix + body.Guest, body.Role, body.Permissions ?? [], lifetime, actor);
-        return Results.Json(new { roomToken = token, expiresIn = (long)lifetime.TotalSeconds });
+        return Results.Json(new RoomTokenAnswer(token, (long)lifetime.TotalSeconds));
     }
 
-    private static string? Wrong(Request body, AccountsOptions options)
+    private static string? Wrong(RoomTokenRequest body, AccountsOptions options)
     {
         double most = options.RoomTokenLifetime.TotalSeconds;
         return body.Room is not { Length: > 0 and <= MaxText } ? $"room must be a room's name of 1 to {MaxText} characters."
@@ -71,7 +74,9 @@ internal static class RoomTokenEndpoint
             new { room, account, subject = "user:" + account }).ConfigureAwait(false) > 0,
         cancellationToken);
 
-    private sealed record Request
+    private sealed record RoomTokenAnswer(string RoomToken, long ExpiresIn);
+
+    private sealed record RoomTokenRequest
     {
         public string? Room { get; init; }
 

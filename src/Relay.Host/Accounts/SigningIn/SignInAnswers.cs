@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http.Features;
+using Relay.Host.Accounts.Http;
 using Relay.Host.Storage;
 
 namespace Relay.Host.Accounts.SigningIn;
@@ -11,21 +12,17 @@ internal static class SignInAnswers
     private const int MostBodyBytes = 16 * 1024;
 
     /// <summary>Not proven: one answer for every reason.</summary>
-    public static IResult Refused => Problem(StatusCodes.Status401Unauthorized, 4401, "The sign-in was refused.");
+    public static IResult Refused => Problem.Of(StatusCodes.Status401Unauthorized, "The sign-in was refused.");
 
     /// <summary>Ask later.</summary>
-    public static IResult Busy => Problem(StatusCodes.Status503ServiceUnavailable, 4503, "That cannot be done now. Try again in a moment.");
+    public static IResult Busy => Problem.Of(StatusCodes.Status503ServiceUnavailable, "That cannot be done now. Try again in a moment.");
 
     /// <summary>Nobody is signed in, and that is needed.</summary>
-    public static IResult NotSignedIn => Problem(StatusCodes.Status401Unauthorized, 4401, "Sign in to the account first: the request needs its access token.");
+    public static IResult NotSignedIn => Problem.Of(StatusCodes.Status401Unauthorized, "Sign in to the account first: the request needs its access token.");
 
     /// <summary>The server does not know its own address.</summary>
     public static IResult NoAddress =>
-        Problem(StatusCodes.Status503ServiceUnavailable, 4503, "Relay:Accounts:PublicUrl is not set, and this is not development on this machine.");
-
-    /// <summary>Says what is wrong.</summary>
-    public static IResult Problem(int status, int code, string detail) =>
-        Results.Problem(detail, statusCode: status, extensions: new Dictionary<string, object?> { ["code"] = code });
+        Problem.Of(StatusCodes.Status503ServiceUnavailable, "Relay:Accounts:PublicUrl is not set, and this is not development on this machine.");
 
     /// <summary>Reads a body.</summary>
     /// <returns>Null if it is none of that type.</returns>
@@ -97,9 +94,6 @@ internal static class SignInAnswers
     }
 
     /// <summary>Too often from there.</summary>
-    public static IResult TooMany(HttpContext context, TimeSpan wait)
-    {
-        context.Response.Headers.RetryAfter = ((long)Math.Ceiling(wait.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
-        return Problem(StatusCodes.Status429TooManyRequests, 4429, "Too many attempts from your network. Try again later.");
-    }
+    public static IResult TooMany(HttpContext context, TimeSpan wait) =>
+        Problem.TooMany(context, wait, "Too many attempts from your network. Try again later.");
 }

@@ -1,4 +1,5 @@
 using Dapper;
+using Relay.Host.Accounts.Http;
 using Relay.Host.Accounts.Sql;
 using Relay.Host.Storage;
 
@@ -48,8 +49,8 @@ internal sealed class SignInDesk(AccountDesk accounts, AdminList admins, Databas
         await accounts.LinkAsync(account, identity, context.Connection.RemoteIpAddress, context.RequestAborted).ConfigureAwait(false) switch
         {
             LinkOutcome.Linked => Results.Json(new SignInOutcome("linked"), SignInJson.Default.SignInOutcome),
-            LinkOutcome.TooMany => SignInAnswers.Problem(StatusCodes.Status409Conflict, 4409, "The account has as many identities as it may."),
-            _ => SignInAnswers.Problem(StatusCodes.Status409Conflict, 4409, "This identity belongs to another account. Take it from there first."),
+            LinkOutcome.TooMany => Problem.Of(StatusCodes.Status409Conflict, "The account has as many identities as it may."),
+            _ => Problem.Of(StatusCodes.Status409Conflict, "This identity belongs to another account. Take it from there first."),
         };
 
     /// <summary>An account by its id; null if it is gone.</summary>

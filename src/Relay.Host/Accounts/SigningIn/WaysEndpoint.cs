@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Options;
 using Relay.Core.Hosting;
+using Relay.Host.Accounts.Http;
 using Relay.Host.Accounts.SigningIn.Mail;
 using Relay.Host.Accounts.SigningIn.Oidc;
+using Relay.Host.Http;
 
 namespace Relay.Host.Accounts.SigningIn;
 
@@ -9,7 +11,8 @@ namespace Relay.Host.Accounts.SigningIn;
 /// nothing of a way but its name.</summary>
 internal static class WaysEndpoint
 {
-    public static void MapWays(this IEndpointRouteBuilder app) => app.MapGet("/api/v1/auth/ways", Show);
+    public static void MapWays(this IEndpointRouteBuilder app) => app.MapGet("/api/v1/auth/ways", Show)
+        .Describe("listWays", AuthEndpoints.Tag, "Tells which ways there are to come in.").Answers<SignInWays>(200).Problems(401);
 
     private static IResult Show(HttpContext context, AccountsOptions accounts, SignInOptions options, OidcProviders providers, PublicAddress here, IOptions<RelayOptions> relay)
     {

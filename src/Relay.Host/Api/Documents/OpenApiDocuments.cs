@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using Relay.Host.Http;
 using Relay.Protocol;
 
 namespace Relay.Host.Api.Documents;
@@ -39,7 +40,7 @@ internal static class OpenApiDocuments
         options.AddOperationTransformer(DescribeAsync);
     });
 
-    private static Task DescribeAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    private static async Task DescribeAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         operation.Parameters ??= [];
         foreach (string piece in (context.Description.RelativePath ?? "").Split('/').Where(piece => piece.StartsWith('{')))
@@ -47,9 +48,20 @@ internal static class OpenApiDocuments
             Add(operation, piece.Trim('{', '}'), ParameterLocation.Path);
         }
 
-        if (context.Description.ActionDescriptor.EndpointMetadata.OfType<Operation>().FirstOrDefault() is not { } known)
+        IList<object> metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        if (metadata.OfType<OperationBody>().FirstOrDefault() is { } body)
         {
-            return Task.CompletedTask;
+            OpenApiSchema schema = await context.GetOrCreateSchemaAsync(body.Type, cancellationToken: cancellationToken).ConfigureAwait(false);
+            operation.RequestBody = new OpenApiRequestBody
+            {
+                Required = true,
+                Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal) { ["application/json"] = new() { Schema = schema } },
+            };
+        }
+
+        if (metadata.OfType<Operation>().FirstOrDefault() is not { } known)
+        {
+            return;
         }
 
         foreach (string name in known.Query)
@@ -61,8 +73,6 @@ internal static class OpenApiDocuments
         {
             Add(operation, name, ParameterLocation.Header);
         }
-
-        return Task.CompletedTask;
     }
 
     private static void Add(OpenApiOperation operation, string name, ParameterLocation place)

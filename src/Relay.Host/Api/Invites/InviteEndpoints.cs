@@ -5,6 +5,7 @@ using Relay.Host.Api.Json;
 using Relay.Host.Api.People;
 using Relay.Host.Api.Problems;
 using Relay.Host.Api.Rooms;
+using Relay.Host.Http;
 using Relay.Protocol.Messages;
 
 namespace Relay.Host.Api.Invites;

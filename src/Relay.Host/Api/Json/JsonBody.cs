@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http.Features;
 using Relay.Host.Api.Problems;
+using Relay.Host.Http;
 
 namespace Relay.Host.Api.Json;
 

@@ -2,6 +2,7 @@ using Relay.Core.Hosting;
 using Relay.Host.Api.Json;
 using Relay.Host.Api.Problems;
 using Relay.Host.Api.Rooms;
+using Relay.Host.Http;
 
 namespace Relay.Host.Api.People;
 

@@ -4,6 +4,7 @@ using Relay.Core.Rooms.Stores;
 using Relay.Host.Api.Json;
 using Relay.Host.Api.Problems;
 using Relay.Host.Api.Rooms;
+using Relay.Host.Http;
 using Relay.Protocol.Messages;
 
 namespace Relay.Host.Api.People;

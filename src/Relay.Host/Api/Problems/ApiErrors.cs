@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Authentication;
 using Relay.Core.Hosting;
 using Relay.Host.Accounts;
 using Relay.Host.Accounts.Http;
-using Relay.Host.Api.Json;
+using Relay.Host.Http;
 using Relay.Host.Storage;
 
 namespace Relay.Host.Api.Problems;
@@ -55,7 +55,7 @@ internal sealed class ApiErrors(RequestDelegate next, ILogger<ApiErrors> log)
             context.Response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         }
 
-        return context.Response.WriteAsJsonAsync(problem.Body, ApiJson.Default.ProblemBody, "application/problem+json", context.RequestAborted);
+        return context.Response.WriteAsJsonAsync(problem.Body, ProblemJson.Default.ProblemBody, "application/problem+json", context.RequestAborted);
     }
 
     private ApiProblem? Translate(HttpContext context, Exception e)

@@ -1,4 +1,5 @@
 using Relay.Core.Hosting;
+using Relay.Host.Http;
 using Relay.Protocol;
 
 namespace Relay.Host.Api.Problems;
@@ -7,7 +8,7 @@ namespace Relay.Host.Api.Problems;
 internal sealed class ApiProblem : Exception
 {
     public ApiProblem(ProblemType type, string detail)
-        : base(detail) => Body = new ProblemBody { Type = type.Uri, Title = type.Title, Status = type.Status, Detail = detail };
+        : base(detail) => Body = ProblemBody.Of(type, detail);
 
     public ApiProblem(ProblemBody body)
         : base(body.Detail) => Body = body;
@@ -29,15 +30,15 @@ internal sealed class ApiProblem : Exception
 
     /// <summary>Fields that are wrong.</summary>
     public static ApiProblem Invalid(IReadOnlyList<FieldProblem> errors) =>
-        new(Bodies(ProblemType.Invalid, errors.Count == 1 ? $"{errors[0].Field}: {errors[0].Message}" : $"{errors.Count} fields have values that are not allowed.") with { Errors = errors });
+        new(ProblemBody.Of(ProblemType.Invalid, errors.Count == 1 ? $"{errors[0].Field}: {errors[0].Message}" : $"{errors.Count} fields have values that are not allowed.") with { Errors = errors });
 
     /// <summary>It has changed since.</summary>
     public static ApiProblem Stale(string detail, IReadOnlyList<string>? fields = null) =>
-        new(Bodies(ProblemType.PreconditionFailed, detail) with { StaleFields = fields });
+        new(ProblemBody.Of(ProblemType.PreconditionFailed, detail) with { StaleFields = fields });
 
     /// <summary>A limit.</summary>
     public static ApiProblem Full(string detail, double limit, double value) =>
-        new(Bodies(ProblemType.Full, detail) with { Limit = limit, Value = value });
+        new(ProblemBody.Of(ProblemType.Full, detail) with { Limit = limit, Value = value });
 
     /// <summary>What a room refused.</summary>
     /// <param name="e">The refusal.</param>
@@ -46,7 +47,7 @@ internal sealed class ApiProblem : Exception
     {
         ProblemType type = isConditional && e.Code == CloseCode.Conflict ? ProblemType.PreconditionFailed : ProblemTable.Of(e.Code);
         bool hasFigures = e.Limit != 0 || e.Value != 0;
-        return new ApiProblem(Bodies(type, e.Message) with
+        return new ApiProblem(ProblemBody.Of(type, e.Message) with
         {
             Code = (int)e.Code,
             Limit = hasFigures ? e.Limit : null,
@@ -56,7 +57,4 @@ internal sealed class ApiProblem : Exception
             RetryAfter = type.Status is 429 or 503 ? TimeSpan.FromSeconds(1) : null,
         };
     }
-
-    private static ProblemBody Bodies(ProblemType type, string detail) =>
-        new() { Type = type.Uri, Title = type.Title, Status = type.Status, Detail = detail };
 }

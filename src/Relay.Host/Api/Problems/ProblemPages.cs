@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Encodings.Web;
+using Relay.Host.Http;
 
 namespace Relay.Host.Api.Problems;
 

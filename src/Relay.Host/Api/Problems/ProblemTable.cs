@@ -1,3 +1,4 @@
+using Relay.Host.Http;
 using Relay.Protocol;
 
 namespace Relay.Host.Api.Problems;

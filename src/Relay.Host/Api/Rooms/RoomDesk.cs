@@ -5,6 +5,7 @@ using Relay.Core.Hosting;
 using Relay.Core.Rooms;
 using Relay.Host.Api.Json;
 using Relay.Host.Api.Problems;
+using Relay.Host.Http;
 using Relay.Host.Storage;
 using Relay.Host.Storage.Rooms;
 using Relay.Host.Webhooks;

@@ -6,6 +6,7 @@ using Relay.Core.Rooms;
 using Relay.Host.Accounts;
 using Relay.Host.Api.Invites;
 using Relay.Host.Api.Problems;
+using Relay.Host.Http;
 using Relay.Host.Storage;
 using Relay.Host.Storage.Rooms;
 using Relay.Protocol;

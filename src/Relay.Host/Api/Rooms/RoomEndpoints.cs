@@ -4,6 +4,7 @@ using Relay.Core.Rooms;
 using Relay.Host.Accounts;
 using Relay.Host.Api.Json;
 using Relay.Host.Api.Problems;
+using Relay.Host.Http;
 using Relay.Host.Storage.Rooms;
 
 namespace Relay.Host.Api.Rooms;

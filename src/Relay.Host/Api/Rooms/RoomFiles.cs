@@ -4,6 +4,7 @@ using Relay.Core.Rooms;
 using Relay.Core.Rooms.Stores;
 using Relay.Host.Api.Json;
 using Relay.Host.Api.Problems;
+using Relay.Host.Http;
 using Relay.Host.Storage;
 using Relay.Host.Storage.Rooms;
 using Relay.Protocol.Messages;

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Relay.Core.Rooms;
 using Relay.Host.Api.Json;
 using Relay.Host.Api.Problems;
+using Relay.Host.Http;
 using Relay.Protocol.MessagePack;
 using Relay.Protocol.Messages;
 

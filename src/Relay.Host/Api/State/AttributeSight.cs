@@ -3,6 +3,7 @@ using Relay.Core.Hosting;
 using Relay.Core.Rooms;
 using Relay.Host.Api.Problems;
 using Relay.Host.Api.Rooms;
+using Relay.Host.Http;
 using Relay.Protocol.Messages;
 
 namespace Relay.Host.Api.State;

@@ -6,6 +6,7 @@ using Relay.Core.Hosting;
 using Relay.Host.Api.Json;
 using Relay.Host.Api.Problems;
 using Relay.Host.Api.Rooms;
+using Relay.Host.Http;
 using Relay.Protocol.Frames;
 using Relay.Protocol.Messages;
 using Relay.Protocol.Transforms;

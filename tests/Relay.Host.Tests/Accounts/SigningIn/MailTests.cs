@@ -131,7 +131,7 @@ public sealed partial class MailTests(Peers peers)
         foreach (JsonNode? address in new JsonNode?[] { "anna@rooms.example\r\nBcc: eve@evil.example", null, 7 })
         {
             (HttpStatusCode status, JsonNode answer) = await server.PostAsync("mail/start", new JsonObject { ["address"] = address });
-            Assert.Equal((HttpStatusCode.BadRequest, 4400), (status, (int)answer["code"]!));
+            Assert.Equal((HttpStatusCode.BadRequest, "/problems/bad-request"), (status, (string?)answer["type"]));
         }
     }
 

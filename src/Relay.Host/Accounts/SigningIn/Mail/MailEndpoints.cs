@@ -1,3 +1,6 @@
+using Relay.Host.Accounts.Http;
+using Relay.Host.Http;
+
 namespace Relay.Host.Accounts.SigningIn.Mail;
 
 /// <summary><c>/api/v1/auth/mail</c>: ask for a mail, confirm its link, wait for that. And the page behind the link.</summary>
@@ -10,9 +13,12 @@ internal static class MailEndpoints
 
     public static void MapMail(this IEndpointRouteBuilder auth, IEndpointRouteBuilder root)
     {
-        auth.MapPost("/mail/start", StartAsync);
-        auth.MapPost("/mail/confirm", ConfirmAsync).AddEndpointFilter(SignInAnswers.CountAsync);
-        auth.MapPost("/mail/wait", WaitAsync);
+        auth.MapPost("/mail/start", StartAsync).Describe("startMail", AuthEndpoints.Tag, "Sends a link by mail, to sign in with or to add the address to the account.")
+            .Reads<MailAsk>().Answers<MailStarted>(202).Problems(401);
+        auth.MapPost("/mail/confirm", ConfirmAsync).AddEndpointFilter(SignInAnswers.CountAsync)
+            .Describe("confirmMail", AuthEndpoints.Tag, "Confirms what stood in the link, wherever it was opened.").Reads<MailToken>().Answers<SignInOutcome>(200).Problems(401, 410);
+        auth.MapPost("/mail/wait", WaitAsync).Describe("waitForMail", AuthEndpoints.Tag, "Waits, at most 20 s, until the link has been confirmed: 202 if it was not yet.")
+            .Reads<MailHandle>().Answers<SessionTokens>(200).Answers<SignInOutcome>(202).Problems(401, 409);
         root.MapGet(Page, MailPage.Show);
     }
 
@@ -21,7 +27,7 @@ internal static class MailEndpoints
         MailAsk? ask = await SignInAnswers.ReadAsync(context, SignInJson.Default.MailAsk).ConfigureAwait(false);
         if (MailAddresses.Normalise(ask?.Address) is not { } address)
         {
-            return SignInAnswers.Problem(StatusCodes.Status400BadRequest, 4400, "Wanted: {\"address\": name@host in ASCII, at most 254 characters, \"link\": bool}.");
+            return Problem.Of(StatusCodes.Status400BadRequest, "Wanted: {\"address\": name@host in ASCII, at most 254 characters, \"link\": bool}.");
         }
 
         string? account = context.User.AccountId();
@@ -58,7 +64,7 @@ internal static class MailEndpoints
         }
 
         SignInAnswers.CountFailure(context);
-        return SignInAnswers.Problem(StatusCodes.Status410Gone, 4410, "The link was used already or is too old. Ask for another.");
+        return Problem.Of(StatusCodes.Status410Gone, "The link was used already or is too old. Ask for another.");
     }
 
     private static async Task<IResult> WaitAsync(HttpContext context, MailDesk desk, SignInDesk accounts)

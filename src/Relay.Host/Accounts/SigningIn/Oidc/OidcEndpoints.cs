@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Relay.Host.Accounts.Http;
+using Relay.Host.Http;
 
 namespace Relay.Host.Accounts.SigningIn.Oidc;
 
@@ -19,10 +21,15 @@ internal static class OidcEndpoints
 
     public static void MapOidc(this IEndpointRouteBuilder auth)
     {
-        auth.MapGet("/oidc/{name}/start", StartAsync);
-        auth.MapPost("/oidc/{name}/link", LinkAsync);
-        auth.MapGet("/oidc/{name}/callback", CallbackAsync).AddEndpointFilter(SignInAnswers.CountAsync);
-        auth.MapPost("/oidc/exchange", ExchangeAsync).AddEndpointFilter(SignInAnswers.CountAsync);
+        auth.MapGet("/oidc/{name}/start", StartAsync).Describe("startOidc", AuthEndpoints.Tag, "Sends a browser to an OpenID provider, and in the end back to returnTo.")
+            .Answers(302).Problems(401, 404);
+        auth.MapPost("/oidc/{name}/link", LinkAsync).Describe("linkOidc", AuthEndpoints.Tag, "Tells where to send the browser to add an OpenID identity to the account.")
+            .Reads<OidcLinkAsk>().Answers<OidcLinkAnswer>(200).Problems(401, 404);
+        auth.MapGet("/oidc/{name}/callback", CallbackAsync).AddEndpointFilter(SignInAnswers.CountAsync)
+            .Describe("finishOidc", AuthEndpoints.Tag, "Where the provider sends the browser back to.").Answers(302).Problems(401, 409);
+        auth.MapPost("/oidc/exchange", ExchangeAsync).AddEndpointFilter(SignInAnswers.CountAsync)
+            .Describe("exchangeOidc", AuthEndpoints.Tag, "Exchanges what stood behind #relay_code=, once and in the same browser, for tokens.")
+            .Reads<OidcExchange>().Answers<SessionTokens>(200).Problems(401);
     }
 
     private static async Task<IResult> StartAsync(HttpContext context, string name, string? returnTo)
@@ -48,7 +55,7 @@ internal static class OidcEndpoints
         IServiceProvider services = context.RequestServices;
         if (services.GetRequiredService<OidcProviders>().ForPeople(name) is not { } provider)
         {
-            return (null, SignInAnswers.Problem(StatusCodes.Status404NotFound, 4404, "There is no provider of that name to sign in with."));
+            return (null, Problem.Of(StatusCodes.Status404NotFound, "There is no provider of that name to sign in with."));
         }
 
         if (services.GetRequiredService<PublicAddress>().Of(context.Request) is not { } here)
@@ -58,7 +65,7 @@ internal static class OidcEndpoints
 
         if (!IsLocal(returnTo ?? "/"))
         {
-            return (null, SignInAnswers.Problem(StatusCodes.Status400BadRequest, 4400, "returnTo must be a path on this server, at most 512 characters, without #."));
+            return (null, Problem.Of(StatusCodes.Status400BadRequest, "returnTo must be a path on this server, at most 512 characters, without #."));
         }
 
         string browser = BrowserOf(context, here);

@@ -1,3 +1,6 @@
+using Relay.Host.Accounts.Http;
+using Relay.Host.Http;
+
 namespace Relay.Host.Accounts.SigningIn.Wallet;
 
 /// <summary><c>/api/v1/auth/wallet</c>: a challenge, and what the wallet made of it.</summary>
@@ -10,8 +13,11 @@ internal static class WalletEndpoints
             return;
         }
 
-        auth.MapPost("/wallet/challenge", ChallengeAsync);
-        auth.MapPost("/wallet/verify", VerifyAsync).AddEndpointFilter(SignInAnswers.CountAsync);
+        auth.MapPost("/wallet/challenge", ChallengeAsync).Describe("challengeWallet", AuthEndpoints.Tag, "Makes the message (ERC-4361) for a wallet to sign.")
+            .Reads<WalletAsk>().Answers<WalletChallenge>(200).Problems(401);
+        auth.MapPost("/wallet/verify", VerifyAsync).AddEndpointFilter(SignInAnswers.CountAsync)
+            .Describe("verifyWallet", AuthEndpoints.Tag, "Checks the signature: signs in, or adds the wallet to the account.")
+            .Reads<WalletProof>().Answers<SessionTokens>(200).Problems(401, 409);
     }
 
     private static async Task<IResult> ChallengeAsync(HttpContext context, WalletDesk desk, SignInOptions options, PublicAddress here)
@@ -19,7 +25,7 @@ internal static class WalletEndpoints
         WalletAsk? ask = await SignInAnswers.ReadAsync(context, SignInJson.Default.WalletAsk).ConfigureAwait(false);
         if (!EthereumAddress.TryParse(ask?.Address, out EthereumAddress address))
         {
-            return SignInAnswers.Problem(StatusCodes.Status400BadRequest, 4400, "Wanted: {\"address\": 0x and 40 hex digits with a right checksum, \"chainId\": number}.");
+            return Problem.Of(StatusCodes.Status400BadRequest, "Wanted: {\"address\": 0x and 40 hex digits with a right checksum, \"chainId\": number}.");
         }
 
         List<string> domains = DomainsOf(context, options, here);
@@ -31,7 +37,7 @@ internal static class WalletEndpoints
 
         if (!domains.Contains(domain, StringComparer.OrdinalIgnoreCase))
         {
-            return SignInAnswers.Problem(StatusCodes.Status400BadRequest, 4400, "The domain is not one of Relay:Accounts:Wallet:Domains, nor this server's.");
+            return Problem.Of(StatusCodes.Status400BadRequest, "The domain is not one of Relay:Accounts:Wallet:Domains, nor this server's.");
         }
 
         string own = here.Of(context.Request) ?? "";
@@ -48,7 +54,7 @@ internal static class WalletEndpoints
         WalletProof? proof = await SignInAnswers.ReadAsync(context, SignInJson.Default.WalletProof).ConfigureAwait(false);
         if (proof is not { Message: { } message, Signature: { } signature })
         {
-            return SignInAnswers.Problem(StatusCodes.Status400BadRequest, 4400, "Wanted: {\"message\": text, \"signature\": 0x and 130 hex digits, \"link\": bool}.");
+            return Problem.Of(StatusCodes.Status400BadRequest, "Wanted: {\"message\": text, \"signature\": 0x and 130 hex digits, \"link\": bool}.");
         }
 
         string? account = context.User.AccountId();

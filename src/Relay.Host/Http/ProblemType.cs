@@ -1,4 +1,4 @@
-namespace Relay.Host.Api.Problems;
+namespace Relay.Host.Http;
 
 /// <summary>A kind of problem. RFC 9457 §3.1.1: its URI is <c>/problems/NAME</c>, where a page says more.</summary>
 /// <param name="Name">The end of the URI.</param>
@@ -18,6 +18,7 @@ internal sealed record ProblemType(string Name, int Status, string Title, string
         Full = new("full", 409, "No more fit", "The limit and the value are in the problem. Remove something, or have the limit raised."),
         OutcomeUnknown = new("outcome-unknown", 409, "It is not known whether it was done", "The server ended while it worked on the request with this Idempotency-Key. Look whether it was done."),
         Busy = new("busy", 409, "It is being done just now", "Another request with this Idempotency-Key has not been answered yet. Ask again later."),
+        Gone = new("gone", 410, "It is over", "Ask for another."),
         PreconditionFailed = new("precondition-failed", 412, "It has changed since", "staleFields, if there, names what has. Read it again and decide anew."),
         TooLarge = new("too-large", 413, "Too large", "The limit is in the problem."),
         UnsupportedMediaType = new("unsupported-media-type", 415, "Another media type is wanted", "Send JSON with Content-Type: application/json."),
@@ -32,7 +33,7 @@ internal sealed record ProblemType(string Name, int Status, string Title, string
     /// <summary>All of them.</summary>
     public static IReadOnlyList<ProblemType> All { get; } =
     [
-        BadRequest, Unauthorized, Forbidden, NotFound, MethodNotAllowed, Conflict, Exists, Full, OutcomeUnknown, Busy, PreconditionFailed, TooLarge,
+        BadRequest, Unauthorized, Forbidden, NotFound, MethodNotAllowed, Conflict, Exists, Full, OutcomeUnknown, Busy, Gone, PreconditionFailed, TooLarge,
         UnsupportedMediaType, Invalid, KeyReused, Locked, PreconditionRequired, RateLimited, Internal, Unavailable,
     ];
 

@@ -1,6 +1,4 @@
-using Relay.Host.Api.Problems;
-
-namespace Relay.Host.Api;
+namespace Relay.Host.Http;
 
 /// <summary>What the OpenAPI document says of an operation beyond its bodies.</summary>
 /// <param name="Query">Its parameters in the query.</param>
@@ -33,6 +31,10 @@ internal sealed record Operation(IReadOnlyList<string> Query, IReadOnlyList<stri
     };
 }
 
+/// <summary>The body of an operation that takes it under any media type.</summary>
+/// <param name="Type">What it is, as JSON.</param>
+internal sealed record OperationBody(Type Type);
+
 /// <summary>Says of endpoints what the OpenAPI document shows.</summary>
 internal static class OperationExtensions
 {
@@ -42,6 +44,9 @@ internal static class OperationExtensions
 
     public static RouteHandlerBuilder Takes<T>(this RouteHandlerBuilder endpoint)
         where T : notnull => endpoint.Accepts<T>("application/json");
+
+    /// <summary>Says what the body is, whatever media type the request gives it: <c>curl -d</c> says that it is a form.</summary>
+    public static RouteHandlerBuilder Reads<T>(this RouteHandlerBuilder endpoint) => endpoint.WithMetadata(new OperationBody(typeof(T)));
 
     public static RouteHandlerBuilder Answers<T>(this RouteHandlerBuilder endpoint, int status) => endpoint.Produces<T>(status);
 

@@ -1,4 +1,6 @@
-namespace Relay.Host.Api.Problems;
+using System.Text.Json.Serialization;
+
+namespace Relay.Host.Http;
 
 /// <summary>A problem, as RFC 9457 §3.1 has it, with members of Relay's own.</summary>
 internal sealed record ProblemBody
@@ -29,7 +31,17 @@ internal sealed record ProblemBody
 
     /// <summary>Which fields have changed since the ETag of If-Match.</summary>
     public IReadOnlyList<string>? StaleFields { get; init; }
+
+    /// <summary>A problem of a kind.</summary>
+    /// <param name="type">The kind.</param>
+    /// <param name="detail">What is wrong here, for people.</param>
+    public static ProblemBody Of(ProblemType type, string detail) => new() { Type = type.Uri, Title = type.Title, Status = type.Status, Detail = detail };
 }
+
+/// <summary>How problems look as JSON.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ProblemBody))]
+internal sealed partial class ProblemJson : JsonSerializerContext;
 
 /// <summary>What is wrong with a field.</summary>
 /// <param name="Field">Where it stands, with dots between: <c>settings.capacity</c>.</param>
