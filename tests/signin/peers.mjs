@@ -84,7 +84,7 @@ listener.on('request', async (request, response) => {
 // ---- The mail server
 
 const mails = [];
-let mailFailures = 0;
+const mailFailures = new Map(); // by address: how many more are refused
 const smtp = new SMTPServer({
   authOptional: true,
   disabledCommands: ['STARTTLS'],
@@ -94,8 +94,10 @@ const smtp = new SMTPServer({
     const chunks = [];
     stream.on('data', (chunk) => chunks.push(chunk));
     stream.on('end', () => {
-      if (mailFailures > 0) {
-        mailFailures--;
+      const to = session.envelope.rcptTo[0].address;
+      const failures = mailFailures.get(to) ?? 0;
+      if (failures > 0) {
+        mailFailures.set(to, failures - 1);
         done(Object.assign(new Error('try later'), { responseCode: 451 }));
         return;
       }
@@ -123,7 +125,7 @@ const orders = {
   redirects: ({ uris }) => { state.redirects = uris; build(); },
   rotate: async ({ generation }) => { state.keys = await newKeys(generation); build(); },
   mails: () => mails,
-  failMails: ({ count }) => { mailFailures = count; },
+  failMails: ({ to, count }) => { mailFailures.set(to, count); },
   // A token with any header and claims, signed by a key of the provider's, another's, or with its public key as an HMAC secret.
   sign: async ({ header, claims, by }) => {
     const ours = state.keys.find((key) => key.alg === (header.alg === 'ES256' ? 'ES256' : 'RS256'));

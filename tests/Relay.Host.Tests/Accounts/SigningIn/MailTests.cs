@@ -144,8 +144,8 @@ public sealed partial class MailTests(Peers peers)
     public async Task Mail_isTriedAgain_whenTheServerSaysLater()
     {
         await using SignInServer server = await StartAsync();
-        await peers.OrderAsync("failMails", new JsonObject { ["count"] = 1 });
         string address = NewAddress();
+        await peers.OrderAsync("failMails", new JsonObject { ["to"] = address, ["count"] = 1 });
         await AskAsync(server, address);
         await MailToAsync(address);
         Assert.Contains("Mail: a message could not be sent, attempt 1 of 3", server.Log.Text, StringComparison.Ordinal);
