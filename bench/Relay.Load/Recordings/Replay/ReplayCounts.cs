@@ -15,19 +15,37 @@ internal sealed class ReplayCounts
     private long _maxLag;
 
     /// <summary>Frames that were sent, by type.</summary>
-    public IReadOnlyDictionary<string, long> Sent => _sent;
+    public IReadOnlyDictionary<string, long> Sent => Copy(_sent);
 
     /// <summary>What was not sent, by type and reason.</summary>
-    public IReadOnlyDictionary<(string Name, string Why), long> Skipped => _skipped;
+    public IReadOnlyDictionary<(string Name, string Why), long> Skipped => Copy(_skipped);
 
     /// <summary>What the server refused.</summary>
-    public IReadOnlyDictionary<CloseCode, long> Refused => _refused;
+    public IReadOnlyDictionary<CloseCode, long> Refused => Copy(_refused);
 
     /// <summary>Sessions that ended without being asked to, and why.</summary>
-    public IReadOnlyList<string> Lost => _lost;
+    public IReadOnlyList<string> Lost
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _lost];
+            }
+        }
+    }
 
     /// <summary>How much later than it was due the last of one per cent was done, in nanoseconds.</summary>
-    public double LagP99Nanos => _lag.Quantile(0.99);
+    public double LagP99Nanos
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _lag.Quantile(0.99);
+            }
+        }
+    }
 
     public long MaxLagNanos => _maxLag;
 
@@ -53,6 +71,16 @@ internal sealed class ReplayCounts
         {
             _lag.Record(nanos);
             _maxLag = Math.Max(_maxLag, nanos);
+        }
+    }
+
+    /// <summary>As it is now: the load goes on while it is read.</summary>
+    private SortedDictionary<T, long> Copy<T>(SortedDictionary<T, long> counts)
+        where T : notnull
+    {
+        lock (_gate)
+        {
+            return new SortedDictionary<T, long>(counts, counts.Comparer);
         }
     }
 
