@@ -14,7 +14,7 @@ public sealed partial class ReadmeTests
         Assert.True(setting.Success && key.Success);
         await using RelayProgram program = await RelayProgram.StartAsync(setting.Value.Replace("$RELAY_ADMIN_KEY", key.Groups["key"].Value, StringComparison.Ordinal));
         await using var ben = new Visitor("ben");
-        await ben.Client.ConnectAsync("127.0.0.1", int.Parse(program.Tcp.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture));
+        await ben.ConnectAsync(program.Tcp);
         await ben.JoinAsync("lounge");
         await RunAsync(commands, program);
         Assert.Equal("set 0 color \"red\"", await ben.UntilAsync("set 0 color"));
@@ -29,7 +29,7 @@ public sealed partial class ReadmeTests
         string token = Token().Match(guest).Groups["token"].Value;
         string ticket = Ticket().Match(await RunAsync($"ACCESS_TOKEN={token}\n{lines[1]}", program)).Groups["ticket"].Value;
         await using var anna = new Visitor(ticket);
-        await anna.Client.ConnectAsync("127.0.0.1", int.Parse(program.Tcp.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture));
+        await anna.ConnectAsync(program.Tcp);
         await anna.JoinAsync("lounge");
     }
 

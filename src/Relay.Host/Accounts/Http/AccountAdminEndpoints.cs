@@ -88,8 +88,6 @@ internal static class AccountAdminEndpoints
 
     private sealed record ChangedAnswer(string Id);
 
-    private sealed record EndedAnswer(int Ended);
-
     private sealed record KeyList(IReadOnlyList<KeyAnswer> ApiKeys);
 
     private sealed record NewKeyAnswer(string ApiKey, KeyAnswer Key);

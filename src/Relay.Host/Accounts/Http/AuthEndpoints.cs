@@ -251,8 +251,6 @@ internal static class AuthEndpoints
 
     private static string Iso(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
 
-    private sealed record EndedAnswer(int Ended);
-
     private sealed record SessionList(IReadOnlyList<SessionAnswer> Sessions);
 
     private sealed record SessionAnswer(string Id, string Provider, string Client, string Created, string LastUsed, string Expires, bool IsCurrent);
@@ -291,3 +289,7 @@ internal static class AuthEndpoints
         public string? Room { get; init; }
     }
 }
+
+/// <summary>Sessions have been ended.</summary>
+/// <param name="Ended">How many.</param>
+internal sealed record EndedAnswer(int Ended);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Authentication;
 using Relay.Core.Hosting;
@@ -52,7 +51,7 @@ internal sealed class ApiErrors(RequestDelegate next, ILogger<ApiErrors> log)
 
         if (problem.RetryAfter is { } wait)
         {
-            context.Response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+            context.Response.Headers.RetryAfter = Problem.Seconds(wait);
         }
 
         return context.Response.WriteAsJsonAsync(problem.Body, ProblemJson.Default.ProblemBody, "application/problem+json", context.RequestAborted);

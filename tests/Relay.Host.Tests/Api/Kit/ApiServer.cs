@@ -52,7 +52,7 @@ public sealed class ApiServer : IAsyncLifetime
     public async Task<Visitor> ConnectAsync(string name)
     {
         var visitor = new Visitor(name);
-        await visitor.Client.ConnectAsync("127.0.0.1", int.Parse(Tcp.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture)).WaitAsync(ChildProcess.Patience, TimeProvider.System);
+        await visitor.ConnectAsync(Tcp);
         return visitor;
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Threading.Channels;
 using Relay.Client;
@@ -15,6 +16,10 @@ public sealed class Visitor : RelayHandler, IAsyncDisposable
     public Visitor(string name) => Client = new RelayClient(this, new RelayClientOptions { Credentials = Encoding.UTF8.GetBytes(name) });
 
     public RelayClient Client { get; }
+
+    /// <param name="tcp">HOST:PORT of the server's raw TCP.</param>
+    public Task ConnectAsync(string tcp) =>
+        Client.ConnectAsync("127.0.0.1", int.Parse(tcp.Split(':')[1], CultureInfo.InvariantCulture)).WaitAsync(ChildProcess.Patience, TimeProvider.System);
 
     public async Task<uint> JoinAsync(string room, string ticket = "") =>
         (await Client.JoinAsync(room, Encoding.UTF8.GetBytes(ticket)).WaitAsync(ChildProcess.Patience, TimeProvider.System)).Member;
