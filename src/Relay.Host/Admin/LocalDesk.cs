@@ -58,16 +58,19 @@ internal sealed class LocalDesk : IOperatorDesk
             throw new AdminException($"{problems[0].Field} {problems[0].Message}");
         }
 
-        RoomRow? made = await Get<RoomTable>().InsertAsync(
-            new RoomRow
-            {
-                Name = name,
-                Title = title ?? content?.Title ?? "",
-                Description = content?.Description ?? "",
-                Settings = JsonSerializer.Serialize(settings, ApiJson.Default.RoomSettings),
-            },
-            cancellationToken).ConfigureAwait(false);
-        if (made is null)
+        long now = Get<TimeProvider>().GetUtcNow().ToUnixTimeMilliseconds();
+        var row = new RoomRow
+        {
+            Name = name,
+            Title = title ?? content?.Title ?? "",
+            Description = content?.Description ?? "",
+            Settings = JsonSerializer.Serialize(settings, ApiJson.Default.RoomSettings),
+            Created = now,
+            Updated = now,
+            Revision = 1,
+        };
+        if (!await _database.WriteAsync(
+            (connection, transaction) => RoomRows.InsertAsync(connection, transaction, row), cancellationToken).ConfigureAwait(false))
         {
             throw new AdminException($"There is a room \"{name}\" already.");
         }
@@ -80,11 +83,12 @@ internal sealed class LocalDesk : IOperatorDesk
 
     public async IAsyncEnumerable<(string Name, string Title)> RoomsAsync(string search, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        string? after = null;
+        string after = "";
         while (true)
         {
-            IReadOnlyList<RoomRow> page = await Get<RoomTable>().ListAsync(
-                new RoomQuery { Search = search.Length > 0 ? search : null, After = after, Limit = 100 }, cancellationToken).ConfigureAwait(false);
+            var next = new RoomSearch(search, Viewer: null, after, Limit: 100);
+            IReadOnlyList<RoomRow> page = await _database.ReadAsync(
+                connection => RoomRows.ListAsync(connection, next), cancellationToken).ConfigureAwait(false);
             foreach (RoomRow row in page)
             {
                 yield return (row.Name, row.Title);
@@ -101,7 +105,12 @@ internal sealed class LocalDesk : IOperatorDesk
 
     public async Task DeleteRoomAsync(string name, CancellationToken cancellationToken)
     {
-        if (!await _database.WriteAsync((connection, transaction) => RoomRows.DeleteAsync(connection, transaction, name, revision: null), cancellationToken).ConfigureAwait(false))
+        // An attempt whose answer was lost may have deleted it.
+        bool wasThere = false;
+        await _database.WriteAsync(
+            async (connection, transaction) => wasThere |= await RoomRows.DeleteAsync(connection, transaction, name).ConfigureAwait(false),
+            cancellationToken).ConfigureAwait(false);
+        if (!wasThere)
         {
             throw NoSuchRoom(name);
         }
@@ -109,7 +118,8 @@ internal sealed class LocalDesk : IOperatorDesk
 
     public async Task SetRoleAsync(string room, string account, string? role, CancellationToken cancellationToken)
     {
-        RoomRow row = await Get<RoomTable>().GetAsync(room, cancellationToken).ConfigureAwait(false) ?? throw NoSuchRoom(room);
+        RoomRow row = await _database.ReadAsync(connection => RoomRows.FindAsync(connection, room), cancellationToken).ConfigureAwait(false)
+            ?? throw NoSuchRoom(room);
         if (role is null)
         {
             if (!await new Api.People.PeopleTable(_database, Get<TimeProvider>()).RemoveRoleAsync(room, account, cancellationToken).ConfigureAwait(false))

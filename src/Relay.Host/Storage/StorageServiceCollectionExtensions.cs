@@ -39,7 +39,6 @@ internal static class StorageServiceCollectionExtensions
         services.AddSingleton(provider => Database.Create(provider.GetRequiredService<DatabaseContext>()));
         services.AddSingleton<IRoomStore, SqlRoomStore>();
         services.AddSingleton<IModerationStore, SqlModerationStore>();
-        services.AddSingleton<RoomTable>();
         services.AddSingleton<StoreHealthCheck>();
         services.AddHostedService<StorageService>();
         services.AddHealthChecks().AddCheck<StoreHealthCheck>("store", tags: ["ready"]);

@@ -45,8 +45,7 @@ public sealed class SqlModerationStoreTests(TestDatabases databases) : IClassFix
     {
         Database database = await databases.GetAsync(kind);
         var store = new SqlModerationStore(database, new StorageOptions(), TimeProvider.System);
-        var rooms = new RoomTable(database, TimeProvider.System);
-        await rooms.InsertAsync(new RoomRow { Name = "club", Entry = RoomEntry.Invite }, default);
+        await database.InsertRoomAsync(RoomRowsOfDatabase.Row("club") with { Entry = RoomEntry.Invite });
         foreach (string room in new[] { "club", "never seen" })
         {
             // Twice: what is closed stays so, and what it was is not forgotten.
@@ -58,9 +57,9 @@ public sealed class SqlModerationStoreTests(TestDatabases databases) : IClassFix
             Assert.Equal(RoomAdmission.Open, (await store.CheckAsync(room, "user:anna", default)).Admission);
         }
 
-        RoomRow club = (await rooms.GetAsync("club", default))!;
+        RoomRow club = (await database.FindRoomAsync("club"))!;
         Assert.Equal((RoomEntry.Invite, 3), (club.Entry, club.Revision));
-        Assert.Equal((RoomEntry.Open, 3), ((await rooms.GetAsync("never seen", default))!.Entry, (await rooms.GetAsync("never seen", default))!.Revision));
+        Assert.Equal((RoomEntry.Open, 3), ((await database.FindRoomAsync("never seen"))!.Entry, (await database.FindRoomAsync("never seen"))!.Revision));
     }
 
     [Theory, BothDatabases]

@@ -70,9 +70,10 @@ internal sealed class RoomDesk(
                 {
                     if (!await RoomRows.InsertAsync(connection, transaction, row).ConfigureAwait(false))
                     {
-                        // A transaction that was tried again after its commit got lost finds its own room.
                         RoomRow? there = await RoomRows.FindAsync(connection, name, transaction).ConfigureAwait(false);
-                        return there == row ? row : isRepeated && there?.Owner == caller.Account ? there : throw new ApiProblem(ProblemType.Exists, $"There is a room \"{name}\" already.");
+                        return isRepeated && there?.Owner == caller.Account
+                            ? there
+                            : throw new ApiProblem(ProblemType.Exists, $"There is a room \"{name}\" already.");
                     }
 
                     long count = caller.IsAdmin ? 0 : await RoomRows.CountAsync(connection, caller.Account, transaction).ConfigureAwait(false);
@@ -178,11 +179,7 @@ internal sealed class RoomDesk(
             directory.Forget(name);
             await EmptyAsync(name, cancellationToken).ConfigureAwait(false);
             await database.WriteAsync(
-                async (connection, transaction) =>
-                {
-                    await RoomRows.DeleteAsync(connection, transaction, name, revision: null).ConfigureAwait(false);
-                },
-                cancellationToken).ConfigureAwait(false);
+                (connection, transaction) => RoomRows.DeleteAsync(connection, transaction, name), cancellationToken).ConfigureAwait(false);
             directory.Forget(name);
             webhooks.Happened(WebhookEvent.RoomDeleted, name);
         }
@@ -290,8 +287,7 @@ internal sealed class RoomDesk(
             {
                 if (!await RoomRows.UpdateAsync(connection, transaction, after).ConfigureAwait(false))
                 {
-                    // A transaction that was tried again after its commit got lost finds its own change.
-                    return await RoomRows.FindAsync(connection, after.Name, transaction).ConfigureAwait(false) == after;
+                    return false;
                 }
 
                 foreach (string field in fields)

@@ -98,7 +98,7 @@ internal sealed class SqlModerationStore(Database database, StorageOptions optio
     private Task ChangeAsync(string room, string sql, object parameters, CancellationToken cancellationToken) => database.WriteAsync(
         async (DbConnection connection, DbTransaction transaction) =>
         {
-            await RoomTable.EnsureAsync(connection, transaction, room, Now, cancellationToken).ConfigureAwait(false);
+            await RoomRows.EnsureAsync(connection, transaction, room, Now, cancellationToken).ConfigureAwait(false);
             var command = new CommandDefinition(sql, parameters, transaction, cancellationToken: cancellationToken);
             await connection.ExecuteAsync(command).ConfigureAwait(false);
         },
