@@ -124,8 +124,10 @@ internal abstract class RawClient : IAsyncDisposable
     /// <summary>Reads to the end, over whatever comes before it. After a Close it hangs up, as it should.</summary>
     public async Task<Ending> ReadToEndAsync()
     {
+        long start = TimeProvider.System.GetTimestamp();
         while (await ReadFrameAsync() is { } frame)
         {
+            Assert.True(TimeProvider.System.GetElapsedTime(start) < Waiting.Patience, "Much came, but not the end.");
             if (frame.Type == FrameType.Close && this is RawTcpClient)
             {
                 HangUp();

@@ -88,7 +88,7 @@ internal sealed class RelayTestServer : IAsyncDisposable
     {
         Metrics.Dispose();
         await App.StopAsync().InTimeAsync("the server's end");
-        await App.DisposeAsync();
+        await App.DisposeAsync().AsTask().InTimeAsync("the server's disposal");
     }
 
     private static void Serve(ListenOptions options, Wire wire, Action<ListenOptions>? listen)

@@ -8,6 +8,8 @@ internal sealed class Simulation
 {
     private const long StepMicros = 10_000;
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     public Simulation(ShardSettings? settings = null, int shards = 1)
     {
         // Clients here say nothing unless a test has them say it.
@@ -70,11 +72,13 @@ internal sealed class Simulation
     {
         using var arrived = new ManualResetEventSlim();
         Shard.Lane.Wake = arrived.Set;
+        long start = TimeProvider.System.GetTimestamp();
         for (Wake(); !done(); Wake())
         {
             arrived.Reset();
-            Assert.True(!Shard.Lane.BeginSleepUntilInput() || arrived.Wait(TimeSpan.FromSeconds(30)), "Nothing came.");
+            Assert.True(!Shard.Lane.BeginSleepUntilInput() || arrived.Wait(Patience), "Nothing came.");
             Shard.Lane.EndSleep();
+            Assert.True(TimeProvider.System.GetElapsedTime(start) < Patience, "Something came, again and again, but not what was waited for.");
         }
 
         Run(60);

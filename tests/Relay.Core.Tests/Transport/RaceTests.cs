@@ -73,7 +73,7 @@ public sealed class RaceTests
     {
         while (!done.IsCancellationRequested)
         {
-            await watcher.NextAsync();
+            Assert.NotNull(await watcher.NextAsync());
         }
     }
 

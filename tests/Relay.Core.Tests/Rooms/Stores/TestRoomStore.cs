@@ -85,32 +85,10 @@ internal sealed class TestRoomStore
         }
     }
 
-    private void Begin(IReadOnlyList<RoomChanges> batch)
-    {
-        lock (_gate)
-        {
-            foreach (RoomChanges changes in batch)
-            {
-                Assert.True(_saving.Add(changes.Room), "A room's changes are stored twice at a time.");
-            }
-        }
-    }
-
-    private void End(IReadOnlyList<RoomChanges> batch)
-    {
-        lock (_gate)
-        {
-            foreach (RoomChanges changes in batch)
-            {
-                _saving.Remove(changes.Room);
-            }
-        }
-    }
-
     /// <summary>One server's way to the store.</summary>
     public sealed class Line(TestRoomStore store) : IRoomStore
     {
-        private volatile bool _isCut;
+        private bool _isCut;
 
         /// <summary>The server is gone: nothing of it comes through any more.</summary>
         public void Cut()
@@ -136,17 +114,13 @@ internal sealed class TestRoomStore
 
         public async ValueTask SaveAsync(IReadOnlyList<RoomChanges> batch, CancellationToken cancellationToken)
         {
-            store.Begin(batch);
+            Begin(batch);
             try
             {
                 await store.SaveGate(cancellationToken);
                 lock (store._gate)
                 {
-                    if (_isCut)
-                    {
-                        throw new IOException("Cut off.");
-                    }
-
+                    RefuseIfCut();
                     store.Apply(batch);
                 }
 
@@ -157,10 +131,40 @@ internal sealed class TestRoomStore
             }
             finally
             {
-                if (!_isCut)
+                End(batch);
+            }
+        }
+
+        private void Begin(IReadOnlyList<RoomChanges> batch)
+        {
+            lock (store._gate)
+            {
+                // What a server that is gone began would stay begun for ever.
+                RefuseIfCut();
+                foreach (RoomChanges changes in batch)
                 {
-                    store.End(batch);
+                    Assert.True(store._saving.Add(changes.Room), "A room's changes are stored twice at a time.");
                 }
+            }
+        }
+
+        private void End(IReadOnlyList<RoomChanges> batch)
+        {
+            lock (store._gate)
+            {
+                // After the cut they are another server's.
+                foreach (RoomChanges changes in _isCut ? [] : batch)
+                {
+                    store._saving.Remove(changes.Room);
+                }
+            }
+        }
+
+        private void RefuseIfCut()
+        {
+            if (_isCut)
+            {
+                throw new IOException("Cut off.");
             }
         }
     }
