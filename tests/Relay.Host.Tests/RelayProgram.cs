@@ -43,6 +43,10 @@ internal sealed partial class RelayProgram : IAsyncDisposable
         ],
         "relay: ready "));
 
+    /// <summary>Starts the program with certificates that it trusts besides none of the system's, and waits until it is ready.</summary>
+    public static Task<RelayProgram> StartTrustingAsync(string certificates, params string[] arguments) => ReadyAsync(ChildProcess.Start(
+        Layout.DotNet, [Layout.Program, .. Defaults, .. arguments], "relay: ready ", environment: ("SSL_CERT_FILE", certificates)));
+
     /// <summary>Starts the program and waits until it is ready.</summary>
     public static Task<RelayProgram> StartAsync(params string[] arguments) => ReadyAsync(Launch(arguments));
 

@@ -85,36 +85,41 @@ listener.on('request', async (request, response) => {
 
 const mails = [];
 const mailFailures = new Map(); // by address: how many more are refused
-const smtp = new SMTPServer({
-  authOptional: true,
-  disabledCommands: ['STARTTLS'],
-  allowInsecureAuth: true,
-  onAuth: (auth, session, done) => (auth.username === 'relay' && auth.password === 'mail-secret' ? done(null, { user: 'relay' }) : done(new Error('no'))),
-  onData: (stream, session, done) => {
-    const chunks = [];
-    stream.on('data', (chunk) => chunks.push(chunk));
-    stream.on('end', () => {
-      const to = session.envelope.rcptTo[0].address;
-      const failures = mailFailures.get(to) ?? 0;
-      if (failures > 0) {
-        mailFailures.set(to, failures - 1);
-        done(Object.assign(new Error('try later'), { responseCode: 451 }));
-        return;
-      }
+async function mailServer(options) {
+  const server = new SMTPServer({
+    authOptional: true,
+    onAuth: (auth, session, done) => (auth.username === 'relay' && auth.password === 'mail-secret' ? done(null, { user: 'relay' }) : done(new Error('no'))),
+    onData: (stream, session, done) => {
+      const chunks = [];
+      stream.on('data', (chunk) => chunks.push(chunk));
+      stream.on('end', () => {
+        const to = session.envelope.rcptTo[0].address;
+        const failures = mailFailures.get(to) ?? 0;
+        if (failures > 0) {
+          mailFailures.set(to, failures - 1);
+          done(Object.assign(new Error('try later'), { responseCode: 451 }));
+          return;
+        }
 
-      mails.push({
-        from: session.envelope.mailFrom.address,
-        to: session.envelope.rcptTo.map((one) => one.address),
-        user: session.user ?? null,
-        text: Buffer.concat(chunks).toString('utf8'),
+        mails.push({
+          from: session.envelope.mailFrom.address,
+          to: session.envelope.rcptTo.map((one) => one.address),
+          user: session.user ?? null,
+          secure: session.secure,
+          text: Buffer.concat(chunks).toString('utf8'),
+        });
+        done();
       });
-      done();
-    });
-  },
-});
-smtp.on('error', () => {});
-const mailListener = smtp.listen(0, '127.0.0.1');
-await once(mailListener, 'listening');
+    },
+    ...options,
+  });
+  server.on('error', () => {});
+  const listener = server.listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  return listener.address().port;
+}
+
+const mailPort = await mailServer({ disabledCommands: ['STARTTLS'], allowInsecureAuth: true });
 
 // ---- Control
 
@@ -125,6 +130,8 @@ const orders = {
   redirects: ({ uris }) => { state.redirects = uris; build(); },
   rotate: async ({ generation }) => { state.keys = await newKeys(generation); build(); },
   mails: () => mails,
+  // A mail server with STARTTLS that takes no password in the clear.
+  tlsMailServer: async ({ key, cert }) => ({ port: await mailServer({ key, cert }) }),
   failMails: ({ to, count }) => { mailFailures.set(to, count); },
   // A token with any header and claims, signed by a key of the provider's, another's, or with its public key as an HMAC secret.
   sign: async ({ header, claims, by }) => {
@@ -152,4 +159,4 @@ const control = http.createServer(async (request, response) => {
 });
 control.listen(0, '127.0.0.1');
 await once(control, 'listening');
-console.log(`peers: ready oidc=${issuer} smtp=${mailListener.address().port} control=http://127.0.0.1:${control.address().port}/`);
+console.log(`peers: ready oidc=${issuer} smtp=${mailPort} control=http://127.0.0.1:${control.address().port}/`);

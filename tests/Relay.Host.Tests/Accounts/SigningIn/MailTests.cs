@@ -1,4 +1,7 @@
 using System.Net;
+using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -153,6 +156,42 @@ public sealed partial class MailTests(Peers peers)
     }
 
     [Fact]
+    public async Task Mail_goesOutEncrypted_toAServerThatIsTrusted_andToNoOther()
+    {
+        using var key = RSA.Create(2048);
+        using X509Certificate2 certificate = SelfSigned(key);
+        string directory = Directory.CreateTempSubdirectory("relay-mail-").FullName, trusted = Path.Combine(directory, "trusted.pem");
+        await File.WriteAllTextAsync(trusted, certificate.ExportCertificatePem());
+        try
+        {
+            JsonNode server = await peers.OrderAsync(
+                "tlsMailServer", new JsonObject { ["key"] = key.ExportPkcs8PrivateKeyPem(), ["cert"] = certificate.ExportCertificatePem() });
+            string[] arguments =
+            [
+                "--Relay:Accounts:Mail:Host=localhost", $"--Relay:Accounts:Mail:Port={server["port"]}", "--Relay:Accounts:Mail:From=relay@rooms.example",
+                "--Relay:Accounts:Mail:User=relay", "--Relay:Accounts:Mail:Password=mail-secret",
+            ];
+            string address = NewAddress(), other = NewAddress();
+            await using (RelayProgram program = await RelayProgram.StartTrustingAsync(trusted, arguments))
+            {
+                await StartMailAsync(program, address);
+                JsonNode mail = await MailToAsync(address);
+                Assert.Equal((true, "relay"), ((bool?)mail["secure"], (string?)mail["user"]));
+            }
+
+            await using RelayProgram wary = await RelayProgram.StartAsync(arguments);
+            await StartMailAsync(wary, other);
+            await Holes.Resident.UntilAsync(
+                () => wary.Process.ToString().Contains("a message could not be sent, attempt 1 of 3", StringComparison.Ordinal), "the refusal");
+            Assert.DoesNotContain((await peers.OrderAsync("mails")).AsArray(), mail => (string?)mail!["to"]![0] == other);
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task Address_onTheListOfAdmins_isOne_andOneThatIsLinkedBelongsToTheAccount()
     {
         string address = NewAddress();
@@ -199,6 +238,22 @@ public sealed partial class MailTests(Peers peers)
         ("Accounts:Mail:Host", "127.0.0.1"), ("Accounts:Mail:Port", peers.SmtpPort.ToString(System.Globalization.CultureInfo.InvariantCulture)),
         ("Accounts:Mail:From", "relay@rooms.example"), ("Accounts:Mail:StartTls", "false"), ("Accounts:Mail:User", "relay"), ("Accounts:Mail:Password", "mail-secret"), .. more,
     ]);
+
+    private static X509Certificate2 SelfSigned(RSA key)
+    {
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("localhost");
+        request.CertificateExtensions.Add(names.Build());
+        return request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
+    }
+
+    private static async Task StartMailAsync(RelayProgram program, string address)
+    {
+        using HttpClient http = program.Client();
+        using HttpResponseMessage answer = await http.PostAsJsonAsync("api/v1/auth/mail/start", new JsonObject { ["address"] = address });
+        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+    }
 
     private static async Task<(string Handle, string Mark)> AskAsync(SignInServer server, string address)
     {
