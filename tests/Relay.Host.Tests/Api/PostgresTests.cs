@@ -71,4 +71,42 @@ public sealed class PostgresTests(PostgresCluster cluster)
             Directory.Delete(directory, recursive: true);
         }
     }
+
+    [Theory]
+    [InlineData(true, CloseCode.StoreUnavailable)]
+    [InlineData(false, CloseCode.None)]
+    public async Task DatabaseAway_aRoomThatTakesAnInviteStaysClosed_andNothingIsKnownOfOthers(bool isRequired, CloseCode elsewhere)
+    {
+        ApiServer server = await ApiServer.StartAsync(
+            "--Relay:Storage:ConnectionString=" + cluster.ConnectionString(await cluster.CreateDatabaseAsync()),
+            $"--Relay:Storage:Require={isRequired}", "--Relay:Storage:RetryTimeout=00:00:00.2", "--Relay:Api:DirectoryAge=00:00:00");
+        try
+        {
+            using HttpClient anna = server.As("anna");
+            await anna.Post("rooms", new { name = "hall", entry = "invite" }).Is(HttpStatusCode.Created);
+            string invite = (await anna.Post("rooms/hall/invites", new { }).Is(HttpStatusCode.Created)).Json["token"]!.GetValue<string>();
+            await using Visitor owner = await server.JoinAsync("anna", "hall");
+            await using Visitor ben = await server.ConnectAsync("ben");
+            await cluster.StopAsync();
+            try
+            {
+                Assert.Equal(CloseCode.StoreUnavailable, await ben.TryJoinAsync("hall"));
+                Assert.Equal(CloseCode.StoreUnavailable, await ben.TryJoinAsync("hall", invite));
+                Assert.Equal(elsewhere, await ben.TryJoinAsync("elsewhere"));
+                await anna.Get("rooms/hall").Is(HttpStatusCode.ServiceUnavailable);
+            }
+            finally
+            {
+                await cluster.StartAsync();
+            }
+
+            await using Visitor eve = await server.ConnectAsync("eve");
+            Assert.Equal(CloseCode.Forbidden, await eve.TryJoinAsync("hall"));
+            Assert.Equal(CloseCode.None, await eve.TryJoinAsync("hall", invite));
+        }
+        finally
+        {
+            await server.DisposeAsync();
+        }
+    }
 }

@@ -107,7 +107,8 @@ public sealed class StateTests(ApiServer server) : IClassFixture<ApiServer>
         await ben.UntilAsync($"Object {id} red");
         Answer[] renames = await Task.WhenAll(Enumerable.Range(0, 5).Select(i =>
             anna.Patch($"rooms/things/objects/{id}", new { name = $"r{i}", place = new { x = 2.0, y = 0, z = 0 } }, ("If-Match", made.Tag!))));
-        Assert.Single(renames, answer => answer.Status == HttpStatusCode.OK);
+        Answer renamed = Assert.Single(renames, answer => answer.Status == HttpStatusCode.OK);
+        Assert.Equal(2.0, renamed.Json["place"]!["x"]!.GetValue<double>(), 0.01);
         Assert.Equal(4, renames.Count(answer => answer.Status == HttpStatusCode.PreconditionFailed));
 
         uint copy = (await anna.Post($"rooms/things/objects/{id}/clone", new { name = "copy", parent = id }).Is(HttpStatusCode.Created)).Json["id"]!.GetValue<uint>();

@@ -84,38 +84,56 @@ internal sealed class RoomDirectory(
             return JoinDecision.Refuse("The room token is for another room.");
         }
 
+        KnownRoom? room;
         try
         {
-            KnownRoom? room = await FindAsync(name, cancellationToken).ConfigureAwait(false);
-            bool hasTicket = !attempt.Ticket.IsEmpty && grant is null;
-            if (hasTicket && !await invites.AcceptAsync(name, Encoding.UTF8.GetString(attempt.Ticket.Span), accountId, cancellationToken).ConfigureAwait(false))
-            {
-                return JoinDecision.Refuse("The invite is not good (any more), or for another room.");
-            }
-
-            if (room is null)
-            {
-                return options.RoomsMustExist
-                    ? JoinDecision.Refuse("There is no such room.", CloseCode.NotFound)
-                    : JoinDecision.Allow(role: grant?.Role);
-            }
-
-            bool isOwner = accountId is not null && room.Row.Owner == accountId;
-            bool isInvited = isOwner || grant is not null || hasTicket || room.Row.Entry != "invite" ||
-                (accountId is not null && await invites.IsKnownAsync(name, accountId, cancellationToken).ConfigureAwait(false));
-            return isInvited
-                ? JoinDecision.Allow(room.Options, isOwner ? room.Highest.Name : grant?.Role)
-                : JoinDecision.Refuse("The room takes an invite.");
+            room = await FindAsync(name, cancellationToken).ConfigureAwait(false);
         }
         catch (StoreUnavailableException) when (!storage.Require)
         {
-            // As without a database: everybody comes in.
+            // Nothing is known of it. As without a database: everybody comes in, and finds nothing of what is stored.
             return JoinDecision.Allow(role: grant?.Role);
         }
         catch (StoreUnavailableException)
         {
-            return JoinDecision.Refuse("The server cannot say now who may enter the room.", CloseCode.StoreUnavailable);
+            return Unknown();
         }
+
+        try
+        {
+            return await DecideAsync(room, name, attempt, accountId, grant, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StoreUnavailableException)
+        {
+            // The room is known, the guest is not: who was invited stays a matter of invites.
+            return Unknown();
+        }
+
+        static JoinDecision Unknown() => JoinDecision.Refuse("The server cannot say now who may enter the room.", CloseCode.StoreUnavailable);
+    }
+
+    private async ValueTask<JoinDecision> DecideAsync(
+        KnownRoom? room, string name, JoinAttempt attempt, string? accountId, RoomGrant? grant, CancellationToken cancellationToken)
+    {
+        bool hasTicket = !attempt.Ticket.IsEmpty && grant is null;
+        if (hasTicket && !await invites.AcceptAsync(name, Encoding.UTF8.GetString(attempt.Ticket.Span), accountId, cancellationToken).ConfigureAwait(false))
+        {
+            return JoinDecision.Refuse("The invite is not good (any more), or for another room.");
+        }
+
+        if (room is null)
+        {
+            return options.RoomsMustExist
+                ? JoinDecision.Refuse("There is no such room.", CloseCode.NotFound)
+                : JoinDecision.Allow(role: grant?.Role);
+        }
+
+        bool isOwner = accountId is not null && room.Row.Owner == accountId;
+        bool isInvited = isOwner || grant is not null || hasTicket || room.Row.Entry != "invite" ||
+            (accountId is not null && await invites.IsKnownAsync(name, accountId, cancellationToken).ConfigureAwait(false));
+        return isInvited
+            ? JoinDecision.Allow(room.Options, isOwner ? room.Highest.Name : grant?.Role)
+            : JoinDecision.Refuse("The room takes an invite.");
     }
 
     /// <summary>What a room is like by its row. Settings that are not valid any more, for the server's limits may have changed, are left
