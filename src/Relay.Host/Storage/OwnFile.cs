@@ -40,14 +40,11 @@ internal static class OwnFile
             stream.Flush(flushToDisk: true);
         }
 
-        try
-        {
-            File.Move(draft, file, overwrite: false);
-            DiskSync.Directory(Path.GetDirectoryName(Path.GetFullPath(file))!);
-        }
-        catch (IOException) when (File.Exists(file))
+        if (!DiskNames.TryMove(draft, file))
         {
             File.Delete(draft);
         }
+
+        DiskNames.Sync(Path.GetDirectoryName(Path.GetFullPath(file))!);
     }
 }

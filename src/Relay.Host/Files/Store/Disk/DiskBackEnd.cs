@@ -19,16 +19,19 @@ internal sealed class DiskBackEnd(string directory) : IFileBackEnd
             string target = PathOf(name);
             try
             {
-                DiskSync.Make(Path.GetDirectoryName(target)!);
+                DiskNames.Make(Path.GetDirectoryName(target)!);
 
-                // Without overwriting this is link and unlink: of two that come at once one finds the other.
-                File.Move(path, target, overwrite: replace);
-                DiskSync.Directory(Path.GetDirectoryName(target)!);
+                if (replace)
+                {
+                    File.Move(path, target, overwrite: true);
+                }
+                else if (!DiskNames.TryMove(path, target))
+                {
+                    return new StoreOutcome(StoreStatus.Exists, "");
+                }
+
+                DiskNames.Sync(Path.GetDirectoryName(target)!);
                 return StoreOutcome.Done;
-            }
-            catch (IOException) when (!replace && File.Exists(path) && File.Exists(target))
-            {
-                return new StoreOutcome(StoreStatus.Exists, "");
             }
             catch (Exception e) when (StoreOutcome.Of(e) is not null)
             {
@@ -80,7 +83,7 @@ internal sealed class DiskBackEnd(string directory) : IFileBackEnd
     public Task<StoreOutcome> WriteNoteAsync(string name, string text, CancellationToken cancellationToken) =>
         Task.FromResult(StoreOutcome.Try(() =>
         {
-            DiskSync.Make(directory);
+            DiskNames.Make(directory);
             WholeFile.Write(Path.Combine(directory, name), Encoding.UTF8.GetBytes(text));
         }));
 

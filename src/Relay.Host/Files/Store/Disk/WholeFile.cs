@@ -1,3 +1,4 @@
+using Relay.Host.Accounts;
 using Relay.Host.Storage;
 
 namespace Relay.Host.Files.Store.Disk;
@@ -6,19 +7,19 @@ namespace Relay.Host.Files.Store.Disk;
 internal static class WholeFile
 {
     /// <summary>Writes a file. When it returns, a power cut does not undo it.</summary>
-    /// <param name="path">Which. Only one may write it at a time.</param>
+    /// <param name="path">Which. Of several who write it at once one is last.</param>
     /// <param name="bytes">What is in it.</param>
     /// <exception cref="IOException">It cannot be written; then it is as it was.</exception>
     public static void Write(string path, ReadOnlySpan<byte> bytes)
     {
-        string draft = path + ".new";
-        using (var file = File.OpenHandle(draft, FileMode.Create, FileAccess.Write))
+        string draft = $"{path}.{Secrets.NewId()}";
+        using (var file = File.OpenHandle(draft, FileMode.CreateNew, FileAccess.Write))
         {
             RandomAccess.Write(file, bytes, 0);
             RandomAccess.FlushToDisk(file);
         }
 
         File.Move(draft, path, overwrite: true);
-        DiskSync.Directory(Path.GetDirectoryName(path)!);
+        DiskNames.Sync(Path.GetDirectoryName(path)!);
     }
 }

@@ -83,6 +83,14 @@ internal sealed class SealedWriter : IDisposable
     /// <summary>Waits until the disk has everything that was written.</summary>
     public void Sync() => RandomAccess.FlushToDisk(_file);
 
+    /// <summary>Gives back the disk what comes after the first segments. Then this writer must not be used any more.</summary>
+    /// <param name="segments">How many stay.</param>
+    public void CutTo(long segments)
+    {
+        _isUsedUp = true;
+        RandomAccess.SetLength(_file, SealedLayout.Offset(segments));
+    }
+
     /// <summary>Seals the last segment and signs the header; then the disk has everything. The file is whole, and this writer done.</summary>
     /// <param name="last">What is in the last segment: 1 to <see cref="SealedLayout.SegmentLength"/> bytes; none only if the content is
     /// empty.</param>

@@ -244,8 +244,21 @@ internal sealed class FileUpload : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Closes what is open.</summary>
-    internal void Close() => _writer?.Dispose();
+    /// <summary>Closes what is open. What was never acknowledged goes, so that a full disk has room again.</summary>
+    internal void Close()
+    {
+        if (_writer is null)
+        {
+            return;
+        }
+
+        if (IsKept && _durable < _length && Hash is null)
+        {
+            StoreOutcome.Try(() => _writer.CutTo(Math.Max(_durable - 1, 0) / SealedLayout.SegmentLength));
+        }
+
+        _writer.Dispose();
+    }
 
     private void KeepWhole()
     {

@@ -209,7 +209,7 @@ internal sealed class UploadDirectory(string directory, MasterKeys keys, SealedF
     public string PathOf(string id) => Path.Combine(_root, id);
 
     /// <summary>Waits until the disk knows of all uploads' directories.</summary>
-    public void SyncNames() => DiskSync.Directory(_root);
+    public void SyncNames() => DiskNames.Sync(_root);
 
     /// <summary>Deletes all of an upload, as far as that goes; what is left over a sweep will find.</summary>
     /// <param name="id">Which.</param>
