@@ -8,7 +8,8 @@ internal static partial class DiskNames
     private const int CloseOnExec = 0x80000;
     private const int AlreadyExists = 17;
 
-    /// <summary>Waits until the disk has a directory's entries: a file that is synced is found after a power cut only then. On Windows there
+    /// <summary>Waits until the disk has a directory's entries: a file that is synced is found after a power cut only then. On Windows
+    /// there
     /// is nothing to call: NTFS keeps its own journal of them.</summary>
     /// <param name="directory">Its path.</param>
     /// <exception cref="IOException">It cannot be done.</exception>
@@ -38,7 +39,8 @@ internal static partial class DiskNames
         }
     }
 
-    /// <summary>Makes a directory and those above it that are missing, for this user alone, and waits until the disk knows of them.</summary>
+    /// <summary>Makes a directory and those above it that are missing, for this user alone, and waits until the disk knows of
+    /// them.</summary>
     /// <param name="directory">Its full path.</param>
     public static void Make(string directory)
     {
@@ -53,7 +55,8 @@ internal static partial class DiskNames
         Sync(above);
     }
 
-    /// <summary>Gives a file a name that no file has. Of several that try it at once one does. (<see cref="File.Move(string, string)"/> looks
+    /// <summary>Gives a file a name that no file has. Of several that try it at once one does. (<see cref="File.Move(string, string)"/>
+    /// looks
     /// first and then moves, so that the last one wins.)</summary>
     /// <param name="path">The file.</param>
     /// <param name="name">Its new name, on the same file system.</param>

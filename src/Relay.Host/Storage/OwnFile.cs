@@ -16,13 +16,15 @@ internal static class OwnFile
     {
         if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & ~(OwnerOnly | UnixFileMode.UserExecute)) != 0)
         {
-            throw new CryptographicException($"{file} can be read by others than its owner: chmod 600 it, and think of whoever may have read it.");
+            throw new CryptographicException(
+                $"{file} can be read by others than its owner: chmod 600 it, and think of whoever may have read it.");
         }
 
         return File.ReadAllText(file);
     }
 
-    /// <summary>All or nothing, also when the program is killed, and once it returns for good; whoever else was faster has written the one that counts.</summary>
+    /// <summary>All or nothing, also when the program is killed, and once it returns for good; whoever else was faster has written the one
+    /// that counts.</summary>
     /// <param name="file">Its path.</param>
     /// <param name="text">What is in it, ASCII.</param>
     public static void WriteNew(string file, string text)

@@ -80,7 +80,8 @@ public sealed class KeyTests : IDisposable
         File.SetUnixFileMode(KeyPath, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
         Assert.Contains("chmod 600", (await Assert.ThrowsAsync<CryptographicException>(() => _bed.TryOpenAsync())).Message, StringComparison.Ordinal);
         File.SetUnixFileMode(KeyPath, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        foreach (string text in new[] { "", "secret", Convert.ToBase64String(new byte[31]), Convert.ToBase64String(new byte[33]), StoreBed.NewKey() + StoreBed.NewKey() })
+        string shorter = Convert.ToBase64String(new byte[31]), longer = Convert.ToBase64String(new byte[33]);
+        foreach (string text in new[] { "", "secret", shorter, longer, StoreBed.NewKey() + StoreBed.NewKey() })
         {
             await File.WriteAllTextAsync(KeyPath, text);
             CryptographicException e = await Assert.ThrowsAsync<CryptographicException>(() => _bed.TryOpenAsync());

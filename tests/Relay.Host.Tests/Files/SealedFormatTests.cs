@@ -12,7 +12,10 @@ public sealed class SealedFormatTests : IDisposable
 
     private readonly StoreBed _bed = new();
 
-    public static TheoryData<int> Lengths => [0, 1, 15, 16, 17, Segment - 1, Segment, Segment + 1, 4 * Segment - 1, 4 * Segment, 4 * Segment + 1, 8 * Segment, 5_000_000];
+    public static TheoryData<int> Lengths =>
+    [
+        0, 1, 15, 16, 17, Segment - 1, Segment, Segment + 1, (4 * Segment) - 1, 4 * Segment, (4 * Segment) + 1, 8 * Segment, 5_000_000,
+    ];
 
     [Theory]
     [MemberData(nameof(Lengths))]
@@ -233,6 +236,34 @@ public sealed class SealedFormatTests : IDisposable
     [InlineData("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0")]
     [InlineData("0123456789abcdef0123456789abcdef/123456789abcdef0123456789abcdef")]
     public void Case51_whatIsNoHash_isNone(string? text) => Assert.False(ContentHash.TryParse(text, out _));
+
+    [Fact]
+    public void Segment_opensAsItselfOnly_andNothingOfAnotherIsGivenOut()
+    {
+        byte[] salt = StoreBed.Content(SealedHeader.SaltLength), content = StoreBed.Content(100);
+        FileSecret secret = FileSecret.Master(StoreBed.Content(32));
+        using FileKey key = secret.KeyOf(salt, FileKey.Content), again = secret.KeyOf(salt, FileKey.Content);
+        using FileKey otherSalt = secret.KeyOf(StoreBed.Content(SealedHeader.SaltLength, 2), FileKey.Content), otherPurpose = secret.KeyOf(salt, "upload");
+        using FileKey token = FileSecret.Token(StoreBed.Content(32)).KeyOf(salt, FileKey.Content);
+        byte[] segment = new byte[content.Length + SealedLayout.TagLength];
+        foreach ((long number, bool isLast) in new[] { (0L, false), (0L, true), (1L, false), (256L, false), (1L << 32, true) })
+        {
+            key.Seal(number, isLast, content, segment);
+            Assert.True(Opens(again, number, isLast));
+            Assert.False(Opens(key, number, !isLast));
+            Assert.False(Opens(key, number + 1, isLast));
+            Assert.False(Opens(key, number ^ (1L << 40), isLast));
+            Assert.All([otherSalt, otherPurpose, token], other => Assert.False(Opens(other, number, isLast)));
+        }
+
+        bool Opens(FileKey by, long number, bool isLast)
+        {
+            byte[] opened = new byte[content.Length];
+            bool opens = by.TryOpen(number, isLast, segment, opened);
+            Assert.Equal(opens ? content : new byte[content.Length], opened);
+            return opens;
+        }
+    }
 
     [Fact]
     public async Task EqualContents_areNotEqualOnTheDisk()

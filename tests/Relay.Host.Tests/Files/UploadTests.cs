@@ -1,4 +1,5 @@
 using Relay.Host.Files.Store;
+using Relay.Host.Files.Store.Disk;
 using Relay.Host.Files.Store.Sealing;
 using Relay.Host.Files.Store.Uploads;
 using Relay.Host.Tests.Files.Kit;
@@ -215,6 +216,23 @@ public sealed class UploadTests : IDisposable
         Assert.Single(_bed.Objects);
         Assert.Empty(_bed.Uploads);
         Assert.Equal(content, await other.ReadAsync(StoreBed.HashOf(content)));
+    }
+
+    [Fact]
+    public async Task Case53_oneName_isGivenOnce_howeverManyAskAtOnce()
+    {
+        using var disk = new DiskBackEnd(_bed.Directory);
+        for (int round = 0; round < 20; round++)
+        {
+            var name = new FileName(StoreBed.HashOf([(byte)round]).Hex);
+            string[] paths = [.. Enumerable.Range(0, 8).Select(i => Path.Combine(_bed.Directory, $"{round}-{i}"))];
+            await Task.WhenAll(paths.Select(path => File.WriteAllTextAsync(path, path)));
+            StoreOutcome[] outcomes = await Task.WhenAll(paths.Select(path => disk.PutAsync(path, name, replace: false, default)));
+            int first = Assert.Single(Enumerable.Range(0, paths.Length), i => outcomes[i].IsDone);
+            Assert.Equal(paths.Length - 1, outcomes.Count(outcome => outcome.Status == StoreStatus.Exists));
+            Assert.Equal(paths[first], await File.ReadAllTextAsync(Path.Combine(_bed.Directory, "objects", name.Path)));
+            Assert.Equal(paths.Length - 1, paths.Count(File.Exists));
+        }
     }
 
     [Fact]

@@ -10,7 +10,8 @@ using Relay.Host.Storage;
 namespace Relay.Host.Files.Store;
 
 /// <summary>
-/// Files by the hash of their content, sealed where they are kept. It knows bytes only: whose a file is, what it is and how long it stays is for
+/// Files by the hash of their content, sealed where they are kept. It knows bytes only: whose a file is, what it is and how long it stays
+/// is for
 /// its caller. What goes wrong with a disk, a bucket, a file or a sender is a <see cref="StoreOutcome"/>, not an exception.
 /// <para>A file under a token (<see cref="FileSecret.Token"/>) is another file than the same content under a master key, or under another
 /// token.</para>
@@ -41,7 +42,8 @@ internal sealed class FileStore : IDisposable
     /// <param name="logger">Where it logs.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The store if it is done. If the bucket does not answer it is not: without it nobody knows which keys are right.</returns>
-    /// <exception cref="CryptographicException">A key is missing, is another, or is none: one line that says which, where, and what to do.</exception>
+    /// <exception cref="CryptographicException">A key is missing, is another, or is none: one line that says which, where, and what to
+    /// do.</exception>
     /// <exception cref="IOException">A key's file cannot be read or written.</exception>
     public static async Task<(StoreOutcome Outcome, FileStore? Store)> OpenAsync(
         FileStoreOptions options, StorageOptions storage, ILogger<FileStore> logger, CancellationToken cancellationToken)
@@ -60,7 +62,8 @@ internal sealed class FileStore : IDisposable
             }
 
             MasterKeys? keys = MasterKeyFiles.Load(options, storage, mayMake: record.IsEmpty);
-            record.Check(keys, options.Keys.Count > 0 ? "Relay:Files:Store:Keys" : MasterKeyFiles.DirectoryOf(options, storage) ?? "memory");
+            string where = MasterKeyFiles.DirectoryOf(options, storage) ?? "memory";
+            record.Check(keys, options.Keys.Count > 0 ? "Relay:Files:Store:Keys" : where);
             outcome = await record.AddAsync(keys!.Active, cancellationToken).ConfigureAwait(false);
             if (!outcome.IsDone)
             {
@@ -88,9 +91,10 @@ internal sealed class FileStore : IDisposable
     /// <summary>Goes on with an upload where its last checkpoint was.</summary>
     /// <param name="id">Its id; what is none is missing.</param>
     /// <param name="token">The token that it was begun with.</param>
-    /// <returns>The upload if it is done; <see cref="StoreStatus.InUse"/> while somebody is at it. What is there already takes about a second
+    /// <returns>The upload if it is done; <see cref="StoreStatus.InUse"/> while somebody is at it. What is there already takes some seconds
     /// for each GiB, once, if another process had begun it.</returns>
-    public Task<(StoreOutcome Outcome, FileUpload? Upload)> ResumeAsync(string id, FileSecret? token = null) => _uploads.ResumeAsync(id, token);
+    public Task<(StoreOutcome Outcome, FileUpload? Upload)> ResumeAsync(string id, FileSecret? token = null) =>
+        _uploads.ResumeAsync(id, token);
 
     /// <summary>Says how much of an upload is durable: what was acknowledged last.</summary>
     /// <param name="id">Its id; what is none is missing.</param>
@@ -103,7 +107,8 @@ internal sealed class FileStore : IDisposable
     /// <param name="token">The token that it is sealed with; null for a master key.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The file if it is done.</returns>
-    public Task<(StoreOutcome Outcome, StoredFile? File)> OpenAsync(ContentHash hash, FileSecret? token = null, CancellationToken cancellationToken = default) =>
+    public Task<(StoreOutcome Outcome, StoredFile? File)> OpenAsync(
+        ContentHash hash, FileSecret? token = null, CancellationToken cancellationToken = default) =>
         _files.OpenAsync(hash, token, cancellationToken);
 
     /// <summary>What a content is called where it is kept.</summary>
@@ -114,7 +119,8 @@ internal sealed class FileStore : IDisposable
     /// <summary>Deletes a file. One that is not there is done, too. Who reads it on the disk reads it to its end.</summary>
     /// <param name="name">Which.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public Task<StoreOutcome> DeleteAsync(FileName name, CancellationToken cancellationToken = default) => _backEnd.DeleteAsync(name, cancellationToken);
+    public Task<StoreOutcome> DeleteAsync(FileName name, CancellationToken cancellationToken = default) =>
+        _backEnd.DeleteAsync(name, cancellationToken);
 
     /// <summary>Lists all files, in no order.</summary>
     /// <param name="cancellationToken">Ends it.</param>
@@ -133,7 +139,8 @@ internal sealed class FileStore : IDisposable
     public Task<StoreOutcome> RewrapAsync(FileName name, CancellationToken cancellationToken = default) =>
         _files.RewrapAsync(name, () => Begin(), cancellationToken);
 
-    /// <summary>Seals all files anew that are sealed with an older master key. If all could be, and no upload needs them, the older keys are
+    /// <summary>Seals all files anew that are sealed with an older master key. If all could be, and no upload needs them, the older keys
+    /// are
     /// forgotten, and may be taken away.</summary>
     /// <param name="cancellationToken">Ends it; then it can be done again.</param>
     /// <returns>How many were sealed anew, and how many could not be.</returns>
@@ -154,7 +161,8 @@ internal sealed class FileStore : IDisposable
 
         if (failed == 0)
         {
-            await _record.KeepAsync(_uploads.SecretIds().Append(_keys.Active.Secret.IdText).ToHashSet(StringComparer.Ordinal), cancellationToken).ConfigureAwait(false);
+            var needed = _uploads.SecretIds().Append(_keys.Active.Secret.IdText).ToHashSet(StringComparer.Ordinal);
+            await _record.KeepAsync(needed, cancellationToken).ConfigureAwait(false);
         }
 
         return (done, failed);

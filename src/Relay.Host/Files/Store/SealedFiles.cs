@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using Relay.Host.Files.Store.Keys;
 using Relay.Host.Files.Store.Sealing;
+using Relay.Host.Files.Store.Uploads;
 
 namespace Relay.Host.Files.Store;
 
@@ -15,7 +16,8 @@ internal sealed class SealedFiles(IFileBackEnd backEnd, MasterKeys keys, ILogger
     /// <param name="token">The token that it is sealed with; null for a master key.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The file if it is done.</returns>
-    public Task<(StoreOutcome Outcome, StoredFile? File)> OpenAsync(ContentHash hash, FileSecret? token, CancellationToken cancellationToken) =>
+    public Task<(StoreOutcome Outcome, StoredFile? File)> OpenAsync(
+        ContentHash hash, FileSecret? token, CancellationToken cancellationToken) =>
         OpenAsync(token?.NameOf(hash) ?? keys.Active.Secret.NameOf(hash), hash, header => Find(header, token), cancellationToken);
 
     /// <summary>Makes a sealed file visible, unless the same content is there.</summary>
@@ -48,13 +50,15 @@ internal sealed class SealedFiles(IFileBackEnd backEnd, MasterKeys keys, ILogger
         }
     }
 
-    /// <summary>Seals a file anew if it is sealed with an older master key. Whoever reads it meanwhile is not disturbed, on the disk; in a bucket
+    /// <summary>Seals a file anew if it is sealed with an older master key. Whoever reads it meanwhile is not disturbed, on the disk; in a
+    /// bucket
     /// it may have to be opened again.</summary>
     /// <param name="name">Which.</param>
     /// <param name="begin">Begins an upload under the active key.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>Done if it was; <see cref="StoreStatus.Exists"/> if it need not be, which is so for what is sealed with a token.</returns>
-    public async Task<StoreOutcome> RewrapAsync(FileName name, Func<(StoreOutcome, Uploads.FileUpload?)> begin, CancellationToken cancellationToken)
+    public async Task<StoreOutcome> RewrapAsync(
+        FileName name, Func<(StoreOutcome Outcome, FileUpload? Upload)> begin, CancellationToken cancellationToken)
     {
         // Of what is sealed with a master key, the name is the hash.
         SealKind? kind = null;
@@ -80,7 +84,7 @@ internal sealed class SealedFiles(IFileBackEnd backEnd, MasterKeys keys, ILogger
                 return new StoreOutcome(StoreStatus.Exists, "");
             }
 
-            (outcome, Uploads.FileUpload? upload) = begin();
+            (outcome, FileUpload? upload) = begin();
             if (upload is null)
             {
                 return outcome;
@@ -96,7 +100,7 @@ internal sealed class SealedFiles(IFileBackEnd backEnd, MasterKeys keys, ILogger
         }
     }
 
-    private static async Task<StoreOutcome> CopyAsync(StoredFile from, Uploads.FileUpload to, CancellationToken cancellationToken)
+    private static async Task<StoreOutcome> CopyAsync(StoredFile from, FileUpload to, CancellationToken cancellationToken)
     {
         var pipe = new Pipe();
         Task<StoreOutcome> appending = to.AppendAsync(pipe.Reader.AsStream(), from.Length, cancellationToken);

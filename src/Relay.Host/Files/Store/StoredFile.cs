@@ -76,7 +76,8 @@ internal sealed class StoredFile : IAsyncDisposable
             StoreOutcome outcome = await _source.StartAsync(start, end - start, cancellationToken).ConfigureAwait(false);
             for (long number = first; number <= last && outcome.IsDone; number++)
             {
-                outcome = await CopySegmentAsync(number, offset, offset + count, segment, content, to, cancellationToken).ConfigureAwait(false);
+                outcome = await CopySegmentAsync(number, offset, offset + count, segment, content, to, cancellationToken)
+                    .ConfigureAwait(false);
             }
 
             return outcome;
@@ -92,7 +93,8 @@ internal sealed class StoredFile : IAsyncDisposable
         }
     }
 
-    /// <summary>Writes a part of the content to a stream. As <see cref="CopyToAsync(long, long, PipeWriter, CancellationToken)"/>.</summary>
+    /// <summary>Writes a part of the content to a stream. As
+    /// <see cref="CopyToAsync(long, long, PipeWriter, CancellationToken)"/>.</summary>
     /// <param name="offset">From where in the content.</param>
     /// <param name="count">How many bytes; within <see cref="Length"/>.</param>
     /// <param name="to">Where to.</param>
@@ -167,10 +169,13 @@ internal sealed class StoredFile : IAsyncDisposable
         }
 
         int skip = (int)Math.Max(0, from - start);
+        Memory<byte> wanted = content.AsMemory(skip, (int)Math.Min(length, end - start) - skip);
         try
         {
-            FlushResult flushed = await to.WriteAsync(content.AsMemory(skip, (int)Math.Min(length, end - start) - skip), cancellationToken).ConfigureAwait(false);
-            return flushed.IsCompleted || flushed.IsCanceled ? new StoreOutcome(StoreStatus.Cut, "the receiver wants no more") : StoreOutcome.Done;
+            FlushResult flushed = await to.WriteAsync(wanted, cancellationToken).ConfigureAwait(false);
+            return flushed.IsCompleted || flushed.IsCanceled
+                ? new StoreOutcome(StoreStatus.Cut, "the receiver wants no more")
+                : StoreOutcome.Done;
         }
         catch (Exception e) when (e is IOException or InvalidOperationException or ObjectDisposedException)
         {

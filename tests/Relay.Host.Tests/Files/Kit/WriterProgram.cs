@@ -5,7 +5,8 @@ using Relay.Host.Files.Store.Uploads;
 namespace Relay.Host.Tests.Files.Kit;
 
 /// <summary>
-/// What a killed process was doing: this assembly, started as a program, with a directory and a number. It uploads one content after the other,
+/// What a killed process was doing: this assembly, started as a program, with a directory and a number. It uploads one content after the
+/// other,
 /// each from a number, and writes a line once something is acknowledged: <c>kept ID NUMBER LENGTH</c>, <c>done NUMBER HASH</c>.
 /// </summary>
 internal static class WriterProgram

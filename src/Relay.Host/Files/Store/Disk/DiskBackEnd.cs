@@ -4,7 +4,8 @@ using Relay.Host.Storage;
 
 namespace Relay.Host.Files.Store.Disk;
 
-/// <summary>Files on the local disk: <c>objects/ab/cd/abcd…</c> below the store's directory, which must be one file system with the uploads that
+/// <summary>Files on the local disk: <c>objects/ab/cd/abcd…</c> below the store's directory, which must be one file system with the uploads
+/// that
 /// are taken in, so that taking one in is a change of names.</summary>
 /// <param name="directory">The store's directory.</param>
 internal sealed class DiskBackEnd(string directory) : IFileBackEnd
@@ -59,7 +60,8 @@ internal sealed class DiskBackEnd(string directory) : IFileBackEnd
         foreach (FileInfo file in new DirectoryInfo(_objects).EnumerateFiles("*", SearchOption.AllDirectories))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (FileName.Parse(Path.GetRelativePath(_objects, file.FullName).Replace(Path.DirectorySeparatorChar, '/')) is { } name && file.Exists)
+            string path = Path.GetRelativePath(_objects, file.FullName).Replace(Path.DirectorySeparatorChar, '/');
+            if (FileName.Parse(path) is { } name && file.Exists)
             {
                 yield return new StoredEntry(name, file.Length, new DateTimeOffset(file.LastWriteTimeUtc));
             }

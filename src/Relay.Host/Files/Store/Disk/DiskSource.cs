@@ -25,10 +25,14 @@ internal sealed class DiskSource : ISealedSource
         {
             return (StoreOutcome.Done, new DiskSource(File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete)));
         }
-        catch (Exception e) when (StoreOutcome.Of(e) is not null)
+        catch (UnauthorizedAccessException e)
         {
             // What may not be read is no read-only disk.
-            return (e is UnauthorizedAccessException ? new StoreOutcome(StoreStatus.Unavailable, e.Message) : StoreOutcome.Of(e)!.Value, null);
+            return (new StoreOutcome(StoreStatus.Unavailable, e.Message), null);
+        }
+        catch (Exception e) when (StoreOutcome.Of(e) is not null)
+        {
+            return (StoreOutcome.Of(e)!.Value, null);
         }
     }
 

@@ -3,7 +3,8 @@ using System.Security.Cryptography;
 namespace Relay.Host.Files.Store.Keys;
 
 /// <summary>
-/// Which master keys files may be sealed with: the note <c>keys</c> beside the files, one line for each key with its check value and where it
+/// Which master keys files may be sealed with: the note <c>keys</c> beside the files, one line for each key with its check value and where
+/// it
 /// came from. So a key that is missing, or another in its place, is noticed at the start, and not when somebody wants a file.
 /// </summary>
 /// <param name="backEnd">Where the files are.</param>
@@ -42,7 +43,8 @@ internal sealed class KeyRecord(IFileBackEnd backEnd)
             ? $"the master key {missing.Id} (last in {missing.Origin}) is not in {place}"
             : $"{missing.Origin} holds the master key {other.Secret.IdText} and not {missing.Id}, which was there";
         throw new CryptographicException(
-            $"Files in {backEnd.Description} cannot be opened: {what}. Put the right key back; new keys go beside it, as files or settings with later names.");
+            $"Files in {backEnd.Description} cannot be opened: {what}. " +
+            "Put the right key back; new keys go beside it, as files or settings with later names.");
     }
 
     /// <summary>Notes the active key before the first file is sealed with it.</summary>

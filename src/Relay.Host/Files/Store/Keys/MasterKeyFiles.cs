@@ -4,8 +4,10 @@ using Relay.Host.Storage;
 namespace Relay.Host.Files.Store.Keys;
 
 /// <summary>
-/// Finds the master keys: in the settings, or as <c>files-*.key</c> in the directory <c>keys</c> beside the database, beside the keys of the
-/// accounts. The last by name is the active one, so a key is rotated by putting <c>files-0002.key</c> there. Where there is none one is made,
+/// Finds the master keys: in the settings, or as <c>files-*.key</c> in the directory <c>keys</c> beside the database, beside the keys of
+/// the
+/// accounts. The last by name is the active one, so a key is rotated by putting <c>files-0002.key</c> there. Where there is none one is
+/// made,
 /// readable for this user alone. Where the database is in memory, so is the key.
 /// </summary>
 internal static class MasterKeyFiles
@@ -32,13 +34,12 @@ internal static class MasterKeyFiles
             return mayMake ? new MasterKeys([Parse(NewKey(), "memory")]) : null;
         }
 
-        string[] Files() => Directory.Exists(directory) ? [.. Directory.EnumerateFiles(directory, Pattern).Order(StringComparer.Ordinal)] : [];
-        string[] files = Files();
+        string[] files = FilesIn(directory);
         if (files.Length == 0 && mayMake)
         {
             OwnDirectory.Make(directory);
             OwnFile.WriteNew(Path.Combine(directory, FirstName), NewKey() + "\n");
-            files = Files();
+            files = FilesIn(directory);
         }
 
         return files.Length == 0 ? null : new MasterKeys([.. files.Select(file => Parse(OwnFile.Read(file), file))]);
@@ -49,10 +50,15 @@ internal static class MasterKeyFiles
     /// <param name="storage">Where the database is.</param>
     /// <returns>Null if keys are kept in memory.</returns>
     public static string? DirectoryOf(FileStoreOptions options, StorageOptions storage) =>
-        options.KeyDirectory is { } given ? Path.GetFullPath(given) : OwnDirectory.BesideDatabase(storage) is { } place ? Path.Combine(place, "keys") : null;
+        options.KeyDirectory is { } given ? Path.GetFullPath(given)
+        : OwnDirectory.BesideDatabase(storage) is { } place ? Path.Combine(place, "keys") : null;
+
+    private static string[] FilesIn(string directory) =>
+        Directory.Exists(directory) ? [.. Directory.EnumerateFiles(directory, Pattern).Order(StringComparer.Ordinal)] : [];
 
     private static string NewKey() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
 
     private static MasterKey Parse(string text, string origin) =>
-        MasterKey.Parse(text, origin) ?? throw new CryptographicException($"{origin} must hold 32 bytes in base64 (44 characters), as from: openssl rand -base64 32");
+        MasterKey.Parse(text, origin) ??
+        throw new CryptographicException($"{origin} must hold 32 bytes in base64 (44 characters), as from: openssl rand -base64 32");
 }

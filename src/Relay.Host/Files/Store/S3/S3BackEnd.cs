@@ -7,7 +7,8 @@ using Relay.Host.Files.Store.Sealing;
 
 namespace Relay.Host.Files.Store.S3;
 
-/// <summary>Files in an S3 bucket, sealed as on the disk: <c>PREFIX/ab/cd/abcd…</c>. An object comes into being as a whole, by S3's own rules,
+/// <summary>Files in an S3 bucket, sealed as on the disk: <c>PREFIX/ab/cd/abcd…</c>. An object comes into being as a whole, by S3's own
+/// rules,
 /// so two who put the same content at once leave one of their two sealed files.</summary>
 internal sealed class S3BackEnd : IFileBackEnd
 {
@@ -48,7 +49,9 @@ internal sealed class S3BackEnd : IFileBackEnd
             config.RegionEndpoint = RegionEndpoint.GetBySystemName(options.Region);
         }
 
-        _client = options.AccessKey is { } id ? new AmazonS3Client(new BasicAWSCredentials(id, options.SecretKey), config) : new AmazonS3Client(config);
+        _client = options.AccessKey is { } id
+            ? new AmazonS3Client(new BasicAWSCredentials(id, options.SecretKey), config)
+            : new AmazonS3Client(config);
         Description = $"S3 bucket {options.Bucket} at {options.Endpoint ?? options.Region}";
     }
 
@@ -61,8 +64,10 @@ internal sealed class S3BackEnd : IFileBackEnd
             async () =>
             {
                 long length = new FileInfo(path).Length;
-                await (length <= PartLength ? PutWholeAsync(path, Key(name), cancellationToken) : PutPartsAsync(path, Key(name), length, cancellationToken))
-                    .ConfigureAwait(false);
+                Task putting = length <= PartLength
+                    ? PutWholeAsync(path, Key(name), cancellationToken)
+                    : PutPartsAsync(path, Key(name), length, cancellationToken);
+                await putting.ConfigureAwait(false);
                 return true;
             },
             cancellationToken).ConfigureAwait(false);
@@ -86,7 +91,8 @@ internal sealed class S3BackEnd : IFileBackEnd
     public async Task<StoreOutcome> DeleteAsync(FileName name, CancellationToken cancellationToken)
     {
         (StoreOutcome outcome, _) = await S3Fault.TryAsync(
-            Description, () => _client.DeleteObjectAsync(_options.Bucket, Key(name), cancellationToken), cancellationToken).ConfigureAwait(false);
+            Description, () => _client.DeleteObjectAsync(_options.Bucket, Key(name), cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
         return outcome.Status == StoreStatus.Missing ? StoreOutcome.Done : outcome;
     }
 
@@ -107,7 +113,8 @@ internal sealed class S3BackEnd : IFileBackEnd
             {
                 if (FileName.Parse(item.Key[_options.Prefix.Length..]) is { } name)
                 {
-                    yield return new StoredEntry(name, item.Size ?? 0, new DateTimeOffset((item.LastModified ?? DateTime.UnixEpoch).ToUniversalTime()));
+                    DateTime since = item.LastModified ?? DateTime.UnixEpoch;
+                    yield return new StoredEntry(name, item.Size ?? 0, new DateTimeOffset(since.ToUniversalTime()));
                 }
             }
 
@@ -116,20 +123,31 @@ internal sealed class S3BackEnd : IFileBackEnd
         while (page.IsTruncated == true);
     }
 
-    public async Task<(StoreOutcome Outcome, string? Text)> ReadNoteAsync(string name, CancellationToken cancellationToken) => await S3Fault.TryAsync(
-        Description,
-        async () =>
-        {
-            using GetObjectResponse answer = await _client.GetObjectAsync(_options.Bucket, _options.Prefix + name, cancellationToken).ConfigureAwait(false);
-            using var reader = new StreamReader(answer.ResponseStream);
-            return await reader.ReadToEndAsync(cancellationToken).ConfigureAwait(false);
-        },
-        cancellationToken).ConfigureAwait(false);
+    public async Task<(StoreOutcome Outcome, string? Text)> ReadNoteAsync(string name, CancellationToken cancellationToken)
+    {
+        var request = new GetObjectRequest { BucketName = _options.Bucket, Key = _options.Prefix + name };
+        return await S3Fault.TryAsync(
+            Description,
+            async () =>
+            {
+                using GetObjectResponse answer = await _client.GetObjectAsync(request, cancellationToken).ConfigureAwait(false);
+                using var reader = new StreamReader(answer.ResponseStream);
+                return await reader.ReadToEndAsync(cancellationToken).ConfigureAwait(false);
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
 
     public async Task<StoreOutcome> WriteNoteAsync(string name, string text, CancellationToken cancellationToken)
     {
-        var request = new PutObjectRequest { BucketName = _options.Bucket, Key = _options.Prefix + name, ContentBody = text, UseChunkEncoding = false };
-        (StoreOutcome outcome, _) = await S3Fault.TryAsync(Description, () => _client.PutObjectAsync(request, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var request = new PutObjectRequest
+        {
+            BucketName = _options.Bucket,
+            Key = _options.Prefix + name,
+            ContentBody = text,
+            UseChunkEncoding = false,
+        };
+        (StoreOutcome outcome, _) = await S3Fault.TryAsync(
+            Description, () => _client.PutObjectAsync(request, cancellationToken), cancellationToken).ConfigureAwait(false);
         return outcome;
     }
 
@@ -147,7 +165,9 @@ internal sealed class S3BackEnd : IFileBackEnd
     {
         long part = Math.Max(PartLength, (length + MaxParts - 1) / MaxParts);
         int count = (int)((length + part - 1) / part);
-        string upload = (await _client.InitiateMultipartUploadAsync(_options.Bucket, key, cancellationToken).ConfigureAwait(false)).UploadId;
+        InitiateMultipartUploadResponse begun = await _client.InitiateMultipartUploadAsync(_options.Bucket, key, cancellationToken)
+            .ConfigureAwait(false);
+        string upload = begun.UploadId;
         try
         {
             var tags = new PartETag[count];
@@ -167,14 +187,22 @@ internal sealed class S3BackEnd : IFileBackEnd
                 };
                 tags[i] = new PartETag(i + 1, (await _client.UploadPartAsync(request, token).ConfigureAwait(false)).ETag);
             }).ConfigureAwait(false);
-            var complete = new CompleteMultipartUploadRequest { BucketName = _options.Bucket, Key = key, UploadId = upload, PartETags = [.. tags] };
+            var complete = new CompleteMultipartUploadRequest
+            {
+                BucketName = _options.Bucket,
+                Key = key,
+                UploadId = upload,
+                PartETags = [.. tags],
+            };
             await _client.CompleteMultipartUploadAsync(complete, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
             // As far as it goes: if nobody answers, the bucket's lifecycle rule ends it.
-            await S3Fault.TryAsync(Description, () => _client.AbortMultipartUploadAsync(_options.Bucket, key, upload, CancellationToken.None), CancellationToken.None)
-                .ConfigureAwait(false);
+            await S3Fault.TryAsync(
+                Description,
+                () => _client.AbortMultipartUploadAsync(_options.Bucket, key, upload, CancellationToken.None),
+                CancellationToken.None).ConfigureAwait(false);
             throw;
         }
     }

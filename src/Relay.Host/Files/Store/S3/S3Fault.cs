@@ -11,7 +11,8 @@ internal static class S3Fault
     /// <param name="work">What to do.</param>
     /// <param name="cancellationToken">Ends it: then, and only then, it throws.</param>
     /// <returns>How it ended, and what came of it if it is done.</returns>
-    public static async Task<(StoreOutcome Outcome, T? Value)> TryAsync<T>(string description, Func<Task<T>> work, CancellationToken cancellationToken)
+    public static async Task<(StoreOutcome Outcome, T? Value)> TryAsync<T>(
+        string description, Func<Task<T>> work, CancellationToken cancellationToken)
     {
         try
         {
@@ -27,10 +28,13 @@ internal static class S3Fault
     private static StoreOutcome? Of(Exception exception) => exception switch
     {
         // Without its word the missing thing may be the bucket, and then not a file is missing but all are.
-        AmazonServiceException { StatusCode: HttpStatusCode.NotFound, ErrorCode: "NoSuchKey" or "NotFound" } e => new(StoreStatus.Missing, e.Message),
-        AmazonServiceException { StatusCode: HttpStatusCode.RequestedRangeNotSatisfiable } => new(StoreStatus.Damaged, "it ends before its end"),
+        AmazonServiceException { StatusCode: HttpStatusCode.NotFound, ErrorCode: "NoSuchKey" or "NotFound" } e =>
+            new(StoreStatus.Missing, e.Message),
+        AmazonServiceException { StatusCode: HttpStatusCode.RequestedRangeNotSatisfiable } =>
+            new(StoreStatus.Damaged, "it ends before its end"),
         AmazonServiceException { ErrorCode: { Length: > 0 } code } e => Unavailable($"{e.Message} ({code})"),
-        AmazonClientException or HttpRequestException or TimeoutException or OperationCanceledException => Unavailable(Innermost(exception)),
+        AmazonClientException or HttpRequestException or TimeoutException or OperationCanceledException =>
+            Unavailable(Innermost(exception)),
         _ => StoreOutcome.Of(exception),
     };
 

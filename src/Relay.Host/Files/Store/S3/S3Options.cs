@@ -1,6 +1,7 @@
 namespace Relay.Host.Files.Store.S3;
 
-/// <summary>An S3 bucket, section <c>Relay:Files:Store:S3</c>. The bucket should have a lifecycle rule that ends incomplete multipart uploads
+/// <summary>An S3 bucket, section <c>Relay:Files:Store:S3</c>. The bucket should have a lifecycle rule that ends incomplete multipart
+/// uploads
 /// after some days: what a crash leaves of them costs space and is in no list.</summary>
 internal sealed class S3Options
 {
@@ -17,11 +18,13 @@ internal sealed class S3Options
     /// <summary>The region, which requests are signed for. Default <c>us-east-1</c>, which services without regions take, too.</summary>
     public string Region { get; set; } = "us-east-1";
 
-    /// <summary>Whether the bucket is the first part of the path and not of the host. Default null: yes with an <see cref="Endpoint"/>, since
+    /// <summary>Whether the bucket is the first part of the path and not of the host. Default null: yes with an <see cref="Endpoint"/>,
+    /// since
     /// such services seldom have a host name for each bucket, otherwise no.</summary>
     public bool? PathStyle { get; set; }
 
-    /// <summary>The id of the credentials. Default null: those of the environment, the profile or the machine, as in all AWS tools.</summary>
+    /// <summary>The id of the credentials. Default null: those of the environment, the profile or the machine, as in all AWS
+    /// tools.</summary>
     public string? AccessKey { get; set; }
 
     /// <summary>The secret of the credentials. Never shown.</summary>

@@ -84,9 +84,8 @@ internal sealed class SealedHeader
     /// <returns>False if it is none that this program can read.</returns>
     public static bool TryParse(byte[] bytes, [NotNullWhen(true)] out SealedHeader? header)
     {
-        header = bytes.AsSpan().StartsWith(Magic) && bytes is [_, _, _, _, Version, (byte)SealKind.Master or (byte)SealKind.Token, 0 or 1, 0, ..]
-            ? new SealedHeader(bytes)
-            : null;
+        bool isKnown = bytes is [_, _, _, _, Version, (byte)SealKind.Master or (byte)SealKind.Token, 0 or 1, 0, ..];
+        header = isKnown && bytes.AsSpan().StartsWith(Magic) ? new SealedHeader(bytes) : null;
         return header is not null;
     }
 

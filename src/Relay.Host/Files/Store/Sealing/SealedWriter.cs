@@ -91,7 +91,8 @@ internal sealed class SealedWriter : IDisposable
         RandomAccess.SetLength(_file, SealedLayout.Offset(segments));
     }
 
-    /// <summary>Seals the last segment and signs the header; then the disk has everything. The file is whole, and this writer done.</summary>
+    /// <summary>Seals the last segment and signs the header; then the disk has everything. The file is whole, and this writer
+    /// done.</summary>
     /// <param name="last">What is in the last segment: 1 to <see cref="SealedLayout.SegmentLength"/> bytes; none only if the content is
     /// empty.</param>
     /// <returns>The hash of the whole content.</returns>

@@ -173,7 +173,8 @@ internal sealed class FileUpload : IAsyncDisposable
         }).ConfigureAwait(false);
     }
 
-    /// <summary>Seals the content: nothing more can be appended. The disk has it, and <see cref="Hash"/> says what it is; nobody sees it yet.
+    /// <summary>Seals the content: nothing more can be appended. The disk has it, and <see cref="Hash"/> says what it is; nobody sees it
+    /// yet.
     /// So the caller can note the hash first, and then publish: then there is no published file that nobody knows of.</summary>
     public async Task<StoreOutcome> SealAsync()
     {
@@ -228,7 +229,7 @@ internal sealed class FileUpload : IAsyncDisposable
         }
 
         StoreOutcome kept = await Task.Run(() => StoreOutcome.Try(KeepWhole), CancellationToken.None).ConfigureAwait(false);
-        return kept.IsDone ? outcome : new StoreOutcome(outcome.Status, $"{outcome.Reason}; and it cannot be kept for later: {kept.Reason}");
+        return kept.IsDone ? outcome : outcome with { Reason = $"{outcome.Reason}; and it cannot be kept for later: {kept.Reason}" };
     }
 
     /// <summary>Ends the upload. Nothing of it is left.</summary>
@@ -267,7 +268,8 @@ internal sealed class FileUpload : IAsyncDisposable
         _durable = _length;
     }
 
-    private SealedWriter Writer() => _writer is { } writer && Hash is null ? writer : throw new InvalidOperationException("The upload is sealed already.");
+    private SealedWriter Writer() =>
+        _writer is { } writer && Hash is null ? writer : throw new InvalidOperationException("The upload is sealed already.");
 
     private async Task<StoreOutcome> DoAsync(Action work)
     {

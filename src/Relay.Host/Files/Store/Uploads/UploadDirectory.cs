@@ -7,8 +7,10 @@ using Relay.Host.Storage;
 namespace Relay.Host.Files.Store.Uploads;
 
 /// <summary>
-/// Uploads that are not finished: a directory each, <c>uploads/ID</c>, with a <c>.part</c> (a sealed file as far as it goes) and, from the first
-/// checkpoint on, a <c>state</c>. Whoever goes on with an upload after a restart seals it anew, since it must be read for its hash in any case and
+/// Uploads that are not finished: a directory each, <c>uploads/ID</c>, with a <c>.part</c> (a sealed file as far as it goes) and, from the
+/// first
+/// checkpoint on, a <c>state</c>. Whoever goes on with an upload after a restart seals it anew, since it must be read for its hash in any
+/// case and
 /// no nonce may be used again; so that a mere pause costs nothing, the last uploads that were left are kept open.
 /// </summary>
 /// <param name="directory">The store's directory.</param>
@@ -66,13 +68,19 @@ internal sealed class UploadDirectory(string directory, MasterKeys keys, SealedF
         }
 
         StoreOutcome outcome = UploadState.Read(PathOf(id), (kind, secretId) => Find(kind, secretId, token), out UploadState? state, out _);
-        return (outcome, state is null ? 0 : state.Hash is null ? state.Length : WholeLength(id, state));
+        long length = state?.Length ?? 0;
+        if (state?.Hash is not null)
+        {
+            outcome = StoreOutcome.Try(() => length = WholeLength(id, state));
+        }
+
+        return (outcome, length);
     }
 
     /// <summary>Goes on with an upload where its last checkpoint was.</summary>
     /// <param name="id">Which.</param>
     /// <param name="token">The token that it is sealed with; null for a master key.</param>
-    /// <returns>The upload if it is done. What is there already takes about a second for each GiB if another process had begun it.</returns>
+    /// <returns>The upload if it is done. What is there already takes some seconds for each GiB if another process had begun it.</returns>
     public async Task<(StoreOutcome Outcome, FileUpload? Upload)> ResumeAsync(string id, FileSecret? token)
     {
         if (!Secrets.IsId(id))
@@ -196,7 +204,15 @@ internal sealed class UploadDirectory(string directory, MasterKeys keys, SealedF
         foreach (DirectoryInfo upload in Directories())
         {
             string? found = null;
-            StoreOutcome.Try(() => UploadState.Read(upload.FullName, (_, id) => { found = Convert.ToHexStringLower(id); return null; }, out _, out _));
+            UploadState.Read(
+                upload.FullName,
+                (_, id) =>
+                {
+                    found = Convert.ToHexStringLower(id);
+                    return null;
+                },
+                out _,
+                out _);
             if (found is not null)
             {
                 yield return found;
@@ -234,7 +250,9 @@ internal sealed class UploadDirectory(string directory, MasterKeys keys, SealedF
         return new DateTimeOffset(last);
     }
 
-    private DirectoryInfo[] Directories() => Directory.Exists(_root) ? [.. new DirectoryInfo(_root).EnumerateDirectories().Where(upload => Secrets.IsId(upload.Name))] : [];
+    private DirectoryInfo[] Directories() => Directory.Exists(_root)
+        ? [.. new DirectoryInfo(_root).EnumerateDirectories().Where(upload => Secrets.IsId(upload.Name))]
+        : [];
 
     private long WholeLength(string id, UploadState state) =>
         SealedLayout.ContentLength(new FileInfo(Path.Combine(PathOf(id), state.PartName)).Length);
@@ -252,12 +270,13 @@ internal sealed class UploadDirectory(string directory, MasterKeys keys, SealedF
         }
 
         string part = Path.Combine(PathOf(id), state.PartName);
+        FileUpload? upload = null;
         if (state.Hash is { } hash)
         {
-            return (StoreOutcome.Done, new FileUpload(this, id, secret!, part, hash, WholeLength(id, state)));
+            outcome = StoreOutcome.Try(() => upload = new FileUpload(this, id, secret!, part, hash, WholeLength(id, state)));
+            return (outcome, upload);
         }
 
-        FileUpload? upload = null;
         SealedWriter? writer = null;
         outcome = StoreOutcome.Try(() =>
         {
@@ -290,7 +309,8 @@ internal sealed class UploadDirectory(string directory, MasterKeys keys, SealedF
     {
         using FileKey key = secret.KeyOf(state.PartSalt, FileKey.Content);
         using SafeFileHandle file = File.OpenHandle(part);
-        byte[] segments = new byte[ReadSegments * SealedLayout.SealedSegmentLength], content = new byte[ReadSegments * SealedLayout.SegmentLength];
+        byte[] segments = new byte[ReadSegments * SealedLayout.SealedSegmentLength];
+        byte[] content = new byte[ReadSegments * SealedLayout.SegmentLength];
         for (long number = 0; number < state.Segments; number += ReadSegments)
         {
             int count = (int)Math.Min(ReadSegments, state.Segments - number);
@@ -302,7 +322,8 @@ internal sealed class UploadDirectory(string directory, MasterKeys keys, SealedF
             for (int i = 0; i < count; i++)
             {
                 ReadOnlySpan<byte> segment = segments.AsSpan(i * SealedLayout.SealedSegmentLength, SealedLayout.SealedSegmentLength);
-                if (!key.TryOpen(number + i, isLast: false, segment, content.AsSpan(i * SealedLayout.SegmentLength, SealedLayout.SegmentLength)))
+                Span<byte> opened = content.AsSpan(i * SealedLayout.SegmentLength, SealedLayout.SegmentLength);
+                if (!key.TryOpen(number + i, isLast: false, segment, opened))
                 {
                     return false;
                 }
