@@ -55,11 +55,12 @@ internal static partial class DiskNames
         Sync(above);
     }
 
-    /// <summary>Gives a file a name that no file has. Of several that try it at once one does. (<see cref="File.Move(string, string)"/>
+    /// <summary>Gives a file a name that no file has, and waits until the disk knows of it. Of several that try it at once one does.
+    /// (<see cref="File.Move(string, string)"/>
     /// looks
     /// first and then moves, so that the last one wins.)</summary>
     /// <param name="path">The file.</param>
-    /// <param name="name">Its new name, on the same file system.</param>
+    /// <param name="name">Its new full path, on the same file system.</param>
     /// <returns>False if a file has that name; then nothing has changed.</returns>
     public static bool TryMove(string path, string name)
     {
@@ -67,6 +68,8 @@ internal static partial class DiskNames
         {
             if (Link(path, name) == 0)
             {
+                // It has its old name until the disk knows of the new one.
+                Sync(Path.GetDirectoryName(name)!);
                 File.Delete(path);
                 return true;
             }
@@ -81,6 +84,7 @@ internal static partial class DiskNames
         try
         {
             File.Move(path, name);
+            Sync(Path.GetDirectoryName(name)!);
             return true;
         }
         catch (IOException) when (File.Exists(name) && File.Exists(path))

@@ -42,11 +42,9 @@ internal static class OwnFile
             stream.Flush(flushToDisk: true);
         }
 
-        if (!DiskNames.TryMove(draft, file))
+        if (!DiskNames.TryMove(draft, Path.GetFullPath(file)))
         {
             File.Delete(draft);
         }
-
-        DiskNames.Sync(Path.GetDirectoryName(Path.GetFullPath(file))!);
     }
 }

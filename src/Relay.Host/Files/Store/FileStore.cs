@@ -88,7 +88,8 @@ internal sealed class FileStore : IDisposable
     /// <returns>The upload if it is done.</returns>
     public (StoreOutcome Outcome, FileUpload? Upload) Begin(FileSecret? token = null) => _uploads.Begin(token ?? _keys.Active.Secret);
 
-    /// <summary>Goes on with an upload where its last checkpoint was.</summary>
+    /// <summary>Goes on with an upload where its last checkpoint was. One that could not be published is whole: it has a
+    /// <see cref="FileUpload.Hash"/>, and is only to be published.</summary>
     /// <param name="id">Its id; what is none is missing.</param>
     /// <param name="token">The token that it was begun with.</param>
     /// <returns>The upload if it is done; <see cref="StoreStatus.InUse"/> while somebody is at it. What is there already takes some seconds

@@ -25,13 +25,13 @@ internal sealed class DiskBackEnd(string directory) : IFileBackEnd
                 if (replace)
                 {
                     File.Move(path, target, overwrite: true);
+                    DiskNames.Sync(Path.GetDirectoryName(target)!);
                 }
                 else if (!DiskNames.TryMove(path, target))
                 {
                     return new StoreOutcome(StoreStatus.Exists, "");
                 }
 
-                DiskNames.Sync(Path.GetDirectoryName(target)!);
                 return StoreOutcome.Done;
             }
             catch (Exception e) when (StoreOutcome.Of(e) is not null)

@@ -37,7 +37,7 @@ internal static class MasterKeyFiles
         string[] files = FilesIn(directory);
         if (files.Length == 0 && mayMake)
         {
-            OwnDirectory.Make(directory);
+            DiskNames.Make(directory);
             OwnFile.WriteNew(Path.Combine(directory, FirstName), NewKey() + "\n");
             files = FilesIn(directory);
         }

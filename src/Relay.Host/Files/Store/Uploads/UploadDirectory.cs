@@ -39,6 +39,7 @@ internal sealed class UploadDirectory(string directory, MasterKeys keys, SealedF
         SealedWriter? writer = null;
         StoreOutcome outcome = StoreOutcome.Try(() =>
         {
+            DiskNames.Make(_root);
             OwnDirectory.Make(PathOf(id));
             writer = new SealedWriter(PathOf(id), secret);
         });
