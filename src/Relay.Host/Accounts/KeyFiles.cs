@@ -13,7 +13,6 @@ namespace Relay.Host.Accounts;
 internal sealed class KeyFiles
 {
     private const string SecretFile = "installation.secret";
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly string? _directory;
     private readonly AccountsOptions _options;
@@ -24,11 +23,7 @@ internal sealed class KeyFiles
     public KeyFiles(StorageOptions storage, AccountsOptions options)
     {
         _options = options;
-        StorageTarget? target = StorageTarget.Of(storage, out _);
-        string? place = target is { Kind: DatabaseKind.Sqlite }
-            ? target.Address == StorageTarget.Memory ? null : Path.GetDirectoryName(Path.GetFullPath(target.Address))
-            : storage.Directory;
-        _directory = place is null ? null : Path.Combine(place, "keys");
+        _directory = OwnDirectory.BesideDatabase(storage) is { } place ? Path.Combine(place, "keys") : null;
     }
 
     /// <summary>Reads or makes the signing keys.</summary>
@@ -51,10 +46,10 @@ internal sealed class KeyFiles
         if (!Directory.EnumerateFiles(_directory, "signing-*.pem").Any())
         {
             using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-            WriteNew(Path.Combine(_directory, "signing-0001.pem"), key.ExportPkcs8PrivateKeyPem() + "\n");
+            OwnFile.WriteNew(Path.Combine(_directory, "signing-0001.pem"), key.ExportPkcs8PrivateKeyPem() + "\n");
         }
 
-        return new SigningKeys([.. Directory.EnumerateFiles(_directory, "signing-*.pem").Order(StringComparer.Ordinal).Select(file => Parse(ReadOwn(file), file))]);
+        return new SigningKeys([.. Directory.EnumerateFiles(_directory, "signing-*.pem").Order(StringComparer.Ordinal).Select(file => Parse(OwnFile.Read(file), file))]);
     }
 
     /// <summary>Reads or makes the secret for keyed hashes.</summary>
@@ -76,10 +71,10 @@ internal sealed class KeyFiles
         string file = Path.Combine(_directory, SecretFile);
         if (!File.Exists(file))
         {
-            WriteNew(file, Secrets.NewSecret() + "\n");
+            OwnFile.WriteNew(file, Secrets.NewSecret() + "\n");
         }
 
-        string text = ReadOwn(file).Trim();
+        string text = OwnFile.Read(file).Trim();
         return text.Length >= Secrets.SecretLength
             ? new InstallationSecret(SHA256.HashData(Encoding.UTF8.GetBytes(text)))
             : throw new CryptographicException($"{file} must hold at least {Secrets.SecretLength} characters; it has {text.Length}.");
@@ -113,42 +108,6 @@ internal sealed class KeyFiles
         {
             key.Dispose();
             throw new CryptographicException($"{where} must hold a P-256 private key in PEM.", e);
-        }
-    }
-
-    private static string ReadOwn(string file)
-    {
-        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & ~(OwnerOnly | UnixFileMode.UserExecute)) != 0)
-        {
-            throw new CryptographicException($"{file} can be read by others than its owner: chmod 600 it, and think of whoever may have read it.");
-        }
-
-        return File.ReadAllText(file);
-    }
-
-    /// <summary>All or nothing, also when the program is killed; and whoever else was faster has written the one that counts.</summary>
-    private static void WriteNew(string file, string text)
-    {
-        string draft = file + "." + Secrets.NewId();
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = OwnerOnly;
-        }
-
-        using (var stream = new FileStream(draft, options))
-        {
-            stream.Write(Encoding.ASCII.GetBytes(text));
-            stream.Flush(flushToDisk: true);
-        }
-
-        try
-        {
-            File.Move(draft, file, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(file))
-        {
-            File.Delete(draft);
         }
     }
 }
