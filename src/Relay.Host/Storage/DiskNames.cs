@@ -8,8 +8,7 @@ internal static partial class DiskNames
     private const int CloseOnExec = 0x80000;
     private const int AlreadyExists = 17;
 
-    /// <summary>Waits until the disk has a directory's entries: a file that is synced is found after a power cut only then. On Windows
-    /// there
+    /// <summary>Waits until the disk has a directory's entries: a file that is synced is found after a power cut only then. On Windows there
     /// is nothing to call: NTFS keeps its own journal of them.</summary>
     /// <param name="directory">Its path.</param>
     /// <exception cref="IOException">It cannot be done.</exception>
@@ -56,9 +55,7 @@ internal static partial class DiskNames
     }
 
     /// <summary>Gives a file a name that no file has, and waits until the disk knows of it. Of several that try it at once one does.
-    /// (<see cref="File.Move(string, string)"/>
-    /// looks
-    /// first and then moves, so that the last one wins.)</summary>
+    /// (<see cref="File.Move(string, string)"/> looks first and then moves, so that the last one wins.)</summary>
     /// <param name="path">The file.</param>
     /// <param name="name">Its new full path, on the same file system.</param>
     /// <returns>False if a file has that name; then nothing has changed.</returns>

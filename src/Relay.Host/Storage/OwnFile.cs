@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Relay.Host.Accounts;
 
 namespace Relay.Host.Storage;
 
@@ -29,7 +28,7 @@ internal static class OwnFile
     /// <param name="text">What is in it, ASCII.</param>
     public static void WriteNew(string file, string text)
     {
-        string draft = file + "." + Secrets.NewId();
+        string draft = $"{file}.{Guid.NewGuid():N}";
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
         {
