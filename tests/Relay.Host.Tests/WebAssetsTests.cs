@@ -7,25 +7,9 @@ using System.Text;
 namespace Relay.Host.Tests;
 
 /// <summary>The built pages, as the program serves them; and the program without them.</summary>
-public sealed class WebAssetsTests : IDisposable
+public sealed class WebAssetsTests(BuiltPages pages) : IClassFixture<BuiltPages>
 {
-    private const string Script = "console.log('hello');";
     private static readonly string[] Encodings = ["br", "gzip"];
-    private readonly string _directory = Directory.CreateTempSubdirectory("relay-web-").FullName;
-
-    public WebAssetsTests()
-    {
-        Write("web/index.html", "<title>playground</title>"u8.ToArray());
-        Write("web/about/index.html", "<title>about</title>"u8.ToArray());
-        Write("web/icon.svg", "<svg/>"u8.ToArray());
-        Write("web/.built", []);
-        Write("web/assets/app-1a2b3c.js", Encoding.UTF8.GetBytes(Script));
-        Write("web/assets/app-1a2b3c.js.br", Packed(stream => new BrotliStream(stream, CompressionLevel.SmallestSize)));
-        Write("web/assets/app-1a2b3c.js.gz", Packed(stream => new GZipStream(stream, CompressionLevel.SmallestSize)));
-        Write("secret.txt", "secret"u8.ToArray());
-    }
-
-    public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Theory]
     [InlineData("/", "playground")]
@@ -33,8 +17,7 @@ public sealed class WebAssetsTests : IDisposable
     [InlineData("/about/", "about")]
     public async Task Page_isRevalidated_andMayLoadFromItsServerOnly(string path, string title)
     {
-        await using RelayProgram program = await StartAsync();
-        using HttpClient client = program.Client();
+        using HttpClient client = pages.Program.Client();
         using HttpResponseMessage page = await client.GetAsync(path);
         Assert.Equal($"<title>{title}</title>", await page.Content.ReadAsStringAsync());
         Assert.Equal("text/html; charset=utf-8", page.Content.Headers.ContentType?.ToString());
@@ -63,8 +46,7 @@ public sealed class WebAssetsTests : IDisposable
     [InlineData("", null)]
     public async Task Script_comesInTheSmallestEncodingThatTheBrowserTakes(string accepted, string? expected)
     {
-        await using RelayProgram program = await StartAsync();
-        using HttpClient client = program.Client();
+        using HttpClient client = pages.Program.Client();
         using var request = new HttpRequestMessage(HttpMethod.Get, "/assets/app-1a2b3c.js");
         request.Headers.TryAddWithoutValidation("Accept-Encoding", accepted);
         using HttpResponseMessage response = await client.SendAsync(request);
@@ -80,14 +62,13 @@ public sealed class WebAssetsTests : IDisposable
             "gzip" => new GZipStream(new MemoryStream(body), CompressionMode.Decompress),
             _ => new MemoryStream(body),
         };
-        Assert.Equal(Script, await new StreamReader(unpacked).ReadToEndAsync());
+        Assert.Equal(BuiltPages.Script, await new StreamReader(unpacked).ReadToEndAsync());
     }
 
     [Fact]
     public async Task Variants_haveTagsOfTheirOwn_andHeadHasNoBody()
     {
-        await using RelayProgram program = await StartAsync();
-        using HttpClient client = program.Client();
+        using HttpClient client = pages.Program.Client();
         var tags = new HashSet<EntityTagHeaderValue>();
         foreach (string encoding in Encodings.Append("identity"))
         {
@@ -120,11 +101,11 @@ public sealed class WebAssetsTests : IDisposable
     [InlineData("/nothing.js")]
     public async Task Path_thatIsNoFileOfThePages_isNotFound(string path)
     {
-        await using RelayProgram program = await StartAsync();
         using var socket = new TcpClient();
-        await socket.ConnectAsync(IPEndPoint.Parse(program.Http));
+        string host = pages.Program.Http;
+        await socket.ConnectAsync(IPEndPoint.Parse(host));
         await using NetworkStream stream = socket.GetStream();
-        await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: {program.Http}\r\nConnection: close\r\n\r\n"));
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"));
         string answer = await new StreamReader(stream).ReadToEndAsync().WaitAsync(ChildProcess.Patience, TimeProvider.System);
         Assert.Matches("^HTTP/1.1 40[04] ", answer);
         Assert.DoesNotContain("secret", answer, StringComparison.Ordinal);
@@ -134,8 +115,7 @@ public sealed class WebAssetsTests : IDisposable
     public async Task Hello_staysReachable_andStandsInForPagesThatAreNotBuilt()
     {
         const string Unbuilt = "<p >The playground is not built.";
-        await using RelayProgram built = await StartAsync();
-        using HttpClient client = built.Client();
+        using HttpClient client = pages.Program.Client();
         string hello = await client.GetStringAsync("/hello");
         Assert.Contains("Say hello by hand", hello, StringComparison.Ordinal);
         Assert.DoesNotContain(Unbuilt, hello, StringComparison.Ordinal);
@@ -148,25 +128,5 @@ public sealed class WebAssetsTests : IDisposable
         }
 
         Assert.Equal(HttpStatusCode.NotFound, (await other.GetAsync("/monitor")).StatusCode);
-    }
-
-    private Task<RelayProgram> StartAsync() => RelayProgram.StartAsync("--Relay:Host:WebRoot=" + Path.Combine(_directory, "web"));
-
-    private void Write(string path, byte[] bytes)
-    {
-        string file = Path.Combine(_directory, path);
-        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        File.WriteAllBytes(file, bytes);
-    }
-
-    private static byte[] Packed(Func<Stream, Stream> pack)
-    {
-        using var packed = new MemoryStream();
-        using (Stream packer = pack(packed))
-        {
-            packer.Write(Encoding.UTF8.GetBytes(Script));
-        }
-
-        return packed.ToArray();
     }
 }
