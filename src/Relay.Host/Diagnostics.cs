@@ -59,7 +59,9 @@ internal static class Diagnostics
         server.RoomCount,
         server.MemberCount);
 
-    /// <summary>A room's figures, for a page that shows them: rates per second over the last second, times of ticks in microseconds.</summary>
+    /// <summary>
+    /// A room's figures, for a page that shows them: rates per second over the last second, times of ticks in microseconds.
+    /// </summary>
     /// <param name="Room">The room.</param>
     /// <param name="Process">The whole process.</param>
     internal sealed record RoomAnswer(RoomFigures Room, ProcessFigures Process);
@@ -73,7 +75,8 @@ internal static class Diagnostics
     /// <param name="Connections">Open connections.</param>
     /// <param name="Rooms">Open rooms.</param>
     /// <param name="Members">Members in them.</param>
-    internal sealed record Reading(long AllocatedBytes, int Gen2, long HeapBytes, long RssBytes, long HeldBytes, int Connections, long Rooms, long Members);
+    internal sealed record Reading(
+        long AllocatedBytes, int Gen2, long HeapBytes, long RssBytes, long HeldBytes, int Connections, long Rooms, long Members);
 }
 
 /// <summary>How diagnostics look as JSON.</summary>

@@ -39,7 +39,9 @@ internal static class FirstPage
                 .Replace("{{members}}", server.MemberCount.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
                 .Replace("{{development}}", host.Development ? "" : "hidden", StringComparison.Ordinal)
                 .Replace("{{unbuilt}}", atRoot ? "" : "hidden", StringComparison.Ordinal);
-            context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; form-action 'none'";
+            context.Response.Headers.ContentSecurityPolicy =
+                "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; " +
+                "base-uri 'none'; form-action 'none'";
             context.Response.Headers.CacheControl = "no-store";
             return Results.Content(page, "text/html", Encoding.UTF8);
         }

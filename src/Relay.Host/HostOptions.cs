@@ -39,8 +39,8 @@ internal sealed class HostOptions
     /// </summary>
     public string? WebRoot { get; set; }
 
-    /// <summary>What operators show at <c>/monitor</c>: the password of the user <c>operator</c> (HTTP Basic), at least 16 characters. Default
-    /// null: in development mode the monitor is open to this machine alone, otherwise it is off.</summary>
+    /// <summary>What operators show at <c>/monitor</c>: the password of the user <c>operator</c> (HTTP Basic), at least 16 characters.
+    /// Default null: in development mode the monitor is open to this machine alone, otherwise it is off.</summary>
     public string? MonitorKey { get; set; }
 
     /// <summary>Says what is wrong, if anything, in one line each.</summary>

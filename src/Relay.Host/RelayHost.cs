@@ -68,7 +68,8 @@ internal static class RelayHost
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         // The content root is where the program lies, so that it finds its settings from any working directory.
-        WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        WebApplicationBuilder builder = WebApplication.CreateBuilder(
+            new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         IConfigurationSection section = builder.Configuration.GetSection("Relay");
         var host = new HostOptions();
         section.GetSection("Host").Bind(host);

@@ -48,7 +48,9 @@ internal sealed class LocalDesk : IOperatorDesk
         int limit = Get<IOptions<RelayOptions>>().Value.Limits.MaxRoomNameBytes;
         if (!RoomNames.IsValid(name, limit) || RoomNames.RoomOf(name) != name)
         {
-            throw new AdminException($"A room's name takes 1 to {limit} bytes of letters, digits and - _ . : / ~ @ +, and does not end in ~ and a number; this one is \"{name}\".");
+            throw new AdminException(
+                $"A room's name takes 1 to {limit} bytes of letters, digits and - _ . : / ~ @ +, " +
+                $"and does not end in ~ and a number; this one is \"{name}\".");
         }
 
         RoomSettings settings = content?.Settings ?? new RoomSettings();
@@ -81,7 +83,8 @@ internal sealed class LocalDesk : IOperatorDesk
         }
     }
 
-    public async IAsyncEnumerable<(string Name, string Title)> RoomsAsync(string search, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<(string Name, string Title)> RoomsAsync(
+        string search, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string after = "";
         while (true)
@@ -122,7 +125,8 @@ internal sealed class LocalDesk : IOperatorDesk
             ?? throw NoSuchRoom(room);
         if (role is null)
         {
-            if (!await new Api.People.PeopleTable(_database, Get<TimeProvider>()).RemoveRoleAsync(room, account, cancellationToken).ConfigureAwait(false))
+            var people = new Api.People.PeopleTable(_database, Get<TimeProvider>());
+            if (!await people.RemoveRoleAsync(room, account, cancellationToken).ConfigureAwait(false))
             {
                 throw new AdminException($"The account {account} has no role of its own in room \"{room}\".");
             }
@@ -130,10 +134,12 @@ internal sealed class LocalDesk : IOperatorDesk
             return;
         }
 
-        RoomOptions options = RoomSettingsReader.ToOptions(RoomSettingsReader.Parse(row.Settings), row.Title, Get<IOptions<RelayOptions>>().Value.Room, out _);
+        RoomOptions options = RoomSettingsReader.ToOptions(
+            RoomSettingsReader.Parse(row.Settings), row.Title, Get<IOptions<RelayOptions>>().Value.Room, out _);
         if (!options.EffectiveRoles.Any(known => known.Name == role))
         {
-            throw new AdminException($"The room has no role \"{role}\"; it has {string.Join(", ", options.EffectiveRoles.Select(known => known.Name))}.");
+            throw new AdminException(
+                $"The room has no role \"{role}\"; it has {string.Join(", ", options.EffectiveRoles.Select(known => known.Name))}.");
         }
 
         await Get<IModerationStore>().SetRoleAsync(room, "user:" + account, role, cancellationToken).ConfigureAwait(false);
@@ -151,7 +157,10 @@ internal sealed class LocalDesk : IOperatorDesk
     public async Task SetDisabledAsync(string account, bool isDisabled, CancellationToken cancellationToken)
     {
         AccountDesk desk = Get<AccountDesk>();
-        if (!await (isDisabled ? desk.DisableAsync(Actor, account, null, cancellationToken) : desk.EnableAsync(Actor, account, null, cancellationToken)).ConfigureAwait(false))
+        bool isKnown = await (isDisabled
+            ? desk.DisableAsync(Actor, account, null, cancellationToken)
+            : desk.EnableAsync(Actor, account, null, cancellationToken)).ConfigureAwait(false);
+        if (!isKnown)
         {
             throw new AdminException($"There is no account {account}.");
         }
@@ -167,14 +176,18 @@ internal sealed class LocalDesk : IOperatorDesk
 
     public async Task<string> CreateKeyAsync(string name, string[] scopes, CancellationToken cancellationToken)
     {
-        if (DisplayName.Check(name) is not { } label || scopes.Any(scope => scope is not (RelayClaims.AdminScope or RelayClaims.RoomsScope)))
+        if (DisplayName.Check(name) is not { } label ||
+            scopes.Any(scope => scope is not (RelayClaims.AdminScope or RelayClaims.RoomsScope)))
         {
-            throw new AdminException($"A key's name has 1 to {Account.MaxName} characters; its scopes are of {RelayClaims.AdminScope} and {RelayClaims.RoomsScope}.");
+            throw new AdminException(
+                $"A key's name has 1 to {Account.MaxName} characters; " +
+                $"its scopes are of {RelayClaims.AdminScope} and {RelayClaims.RoomsScope}.");
         }
 
         ApiKeyDesk keys = Get<ApiKeyDesk>();
         await keys.LoadAsync(cancellationToken).ConfigureAwait(false);
-        return await keys.CreateAsync(Actor, label, string.Join(' ', scopes), null, null, cancellationToken).ConfigureAwait(false) is (_, { } text)
+        return await keys.CreateAsync(
+            Actor, label, string.Join(' ', scopes), null, null, cancellationToken).ConfigureAwait(false) is (_, { } text)
             ? text
             : throw new AdminException("There are as many API keys as may be.");
     }

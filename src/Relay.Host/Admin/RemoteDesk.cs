@@ -39,12 +39,14 @@ internal sealed class RemoteDesk : IOperatorDesk
         return CallAsync(HttpMethod.Post, "rooms", body, cancellationToken);
     }
 
-    public async IAsyncEnumerable<(string Name, string Title)> RoomsAsync(string search, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<(string Name, string Title)> RoomsAsync(
+        string search, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string cursor = "";
         do
         {
-            JsonNode page = await CallAsync(HttpMethod.Get, $"rooms?limit=100&q={Uri.EscapeDataString(search)}{cursor}", null, cancellationToken).ConfigureAwait(false);
+            JsonNode page = await CallAsync(
+                HttpMethod.Get, $"rooms?limit=100&q={Uri.EscapeDataString(search)}{cursor}", null, cancellationToken).ConfigureAwait(false);
             foreach (JsonNode? room in page["items"]!.AsArray())
             {
                 yield return (room!["name"]!.GetValue<string>(), room["title"]!.GetValue<string>());
@@ -55,7 +57,8 @@ internal sealed class RemoteDesk : IOperatorDesk
         while (cursor.Length > 0);
     }
 
-    public Task DeleteRoomAsync(string name, CancellationToken cancellationToken) => CallAsync(HttpMethod.Delete, Room(name), null, cancellationToken);
+    public Task DeleteRoomAsync(string name, CancellationToken cancellationToken) =>
+        CallAsync(HttpMethod.Delete, Room(name), null, cancellationToken);
 
     public Task SetRoleAsync(string room, string account, string? role, CancellationToken cancellationToken) => CallAsync(
         role is null ? HttpMethod.Delete : HttpMethod.Put,
@@ -63,20 +66,26 @@ internal sealed class RemoteDesk : IOperatorDesk
         role is null ? null : new JsonObject { ["role"] = role },
         cancellationToken);
 
-    public Task BanAsync(string room, string subject, DateTimeOffset? until, string reason, CancellationToken cancellationToken) => CallAsync(
-        HttpMethod.Put,
-        $"{Room(room)}/bans/{Uri.EscapeDataString(subject)}",
-        until is { } end ? new JsonObject { ["until"] = end, ["reason"] = reason } : new JsonObject { ["reason"] = reason },
-        cancellationToken);
+    public Task BanAsync(string room, string subject, DateTimeOffset? until, string reason, CancellationToken cancellationToken) =>
+        CallAsync(
+            HttpMethod.Put,
+            $"{Room(room)}/bans/{Uri.EscapeDataString(subject)}",
+            until is { } end ? new JsonObject { ["until"] = end, ["reason"] = reason } : new JsonObject { ["reason"] = reason },
+            cancellationToken);
 
     public Task RevokeAsync(string account, CancellationToken cancellationToken) =>
         CallAsync(HttpMethod.Post, $"auth/accounts/{Uri.EscapeDataString(account)}/revoke", null, cancellationToken);
 
     public Task SetAdminAsync(string account, bool isAdmin, CancellationToken cancellationToken) =>
-        CallAsync(isAdmin ? HttpMethod.Put : HttpMethod.Delete, $"auth/accounts/{Uri.EscapeDataString(account)}/admin", null, cancellationToken);
+        CallAsync(
+            isAdmin ? HttpMethod.Put : HttpMethod.Delete, $"auth/accounts/{Uri.EscapeDataString(account)}/admin", null, cancellationToken);
 
     public Task SetDisabledAsync(string account, bool isDisabled, CancellationToken cancellationToken) =>
-        CallAsync(HttpMethod.Post, $"auth/accounts/{Uri.EscapeDataString(account)}/{(isDisabled ? "disable" : "enable")}", null, cancellationToken);
+        CallAsync(
+            HttpMethod.Post,
+            $"auth/accounts/{Uri.EscapeDataString(account)}/{(isDisabled ? "disable" : "enable")}",
+            null,
+            cancellationToken);
 
     public async Task<string> CreateKeyAsync(string name, string[] scopes, CancellationToken cancellationToken)
     {
@@ -89,7 +98,8 @@ internal sealed class RemoteDesk : IOperatorDesk
     }
 
     public async Task<RoomFile> ExportAsync(string name, CancellationToken cancellationToken) =>
-        (await CallAsync(HttpMethod.Get, Room(name) + "/export", null, cancellationToken).ConfigureAwait(false)).Deserialize(ApiJson.Default.RoomFile)!;
+        (await CallAsync(HttpMethod.Get, Room(name) + "/export", null, cancellationToken).ConfigureAwait(false))
+            .Deserialize(ApiJson.Default.RoomFile)!;
 
     public ValueTask DisposeAsync()
     {

@@ -15,7 +15,9 @@ internal sealed class ApiLimits(ApiOptions options, RequestDelegate next)
 {
     private const int Buckets = 16_384;
 
-    private readonly TokenBucketRateLimiter?[] _accounts = new TokenBucketRateLimiter?[Buckets], _addresses = new TokenBucketRateLimiter?[Buckets];
+    private readonly TokenBucketRateLimiter?[]
+        _accounts = new TokenBucketRateLimiter?[Buckets],
+        _addresses = new TokenBucketRateLimiter?[Buckets];
 
     /// <summary>Lets a request through, or answers it with 429 and Retry-After.</summary>
     /// <param name="context">The request.</param>
@@ -29,7 +31,9 @@ internal sealed class ApiLimits(ApiOptions options, RequestDelegate next)
                 options.AnonymousRequestsPerSecond,
                 Math.Min(options.RequestBurst, options.AnonymousRequestsPerSecond * 4));
         return WaitOf(bucket) is { } wait
-            ? ApiErrors.WriteAsync(context, new ApiProblem(ProblemType.RateLimited, "There are more requests than may be.") { RetryAfter = wait })
+            ? ApiErrors.WriteAsync(
+                context,
+                new ApiProblem(ProblemType.RateLimited, "There are more requests than may be.") { RetryAfter = wait })
             : next(context);
     }
 
@@ -44,7 +48,9 @@ internal sealed class ApiLimits(ApiOptions options, RequestDelegate next)
     private static TokenBucketRateLimiter BucketOf(TokenBucketRateLimiter?[] buckets, int hash, int perSecond, int burst)
     {
         ref TokenBucketRateLimiter? bucket = ref buckets[(uint)hash % Buckets];
-        return Volatile.Read(ref bucket) is { } known ? known : Interlocked.CompareExchange(ref bucket, NewBucket(perSecond, burst), null) ?? bucket!;
+        return Volatile.Read(ref bucket) is { } known
+            ? known
+            : Interlocked.CompareExchange(ref bucket, NewBucket(perSecond, burst), null) ?? bucket!;
     }
 
     private static TokenBucketRateLimiter NewBucket(int perSecond, int burst) => new(new TokenBucketRateLimiterOptions

@@ -23,11 +23,13 @@ internal static class ApiRequest
     /// <summary>Who asks, an operator.</summary>
     /// <exception cref="ApiProblem">401, 403.</exception>
     public static Caller Admin(this HttpContext context) =>
-        context.Caller() is { IsAdmin: true } admin ? admin : throw ApiProblem.Forbidden("This is for operators: it needs the scope admin.");
+        context.Caller() is { IsAdmin: true } admin
+            ? admin
+            : throw ApiProblem.Forbidden("This is for operators: it needs the scope admin.");
 
     /// <summary>
-    /// A piece of the path, as it was sent: split at the slashes first and decoded then, so that a name may have a slash or a percent sign in
-    /// it.
+    /// A piece of the path, as it was sent: split at the slashes first and decoded then, so that a name may have a slash or a percent sign
+    /// in it.
     /// </summary>
     /// <param name="context">The request.</param>
     /// <param name="index">Which, from 0 after <c>/api/v1/</c>.</param>
@@ -40,7 +42,8 @@ internal static class ApiRequest
         int matched = context.Request.Path.Value!.Split('/').Length;
         return pieces.Length == matched && index + 3 < pieces.Length && Decode(pieces[index + 3]) is { Length: > 0 } piece
             ? piece
-            : throw ApiProblem.BadRequest("The path must be written without dot segments, each name in it as percent-encoded UTF-8 (RFC 3986 section 2.1).");
+            : throw ApiProblem.BadRequest(
+                "The path must be written without dot segments, each name in it as percent-encoded UTF-8 (RFC 3986 section 2.1).");
     }
 
     /// <summary>The room's name in the path.</summary>
@@ -48,7 +51,8 @@ internal static class ApiRequest
     public static string RoomName(this HttpContext context)
     {
         string name = context.PathPiece(1);
-        int limit = context.RequestServices.GetRequiredService<Microsoft.Extensions.Options.IOptions<RelayOptions>>().Value.Limits.MaxRoomNameBytes;
+        int limit = context.RequestServices.GetRequiredService<Microsoft.Extensions.Options.IOptions<RelayOptions>>()
+            .Value.Limits.MaxRoomNameBytes;
         return RoomNames.IsValid(name, limit) ? name : throw ApiProblem.NotFound("There is no such room: none may have this name.");
     }
 
@@ -83,7 +87,9 @@ internal static class ApiRequest
         };
         return value is { Length: > MaxQuery }
             ? throw ApiProblem.Invalid(name, $"takes at most {MaxQuery} characters; it has {value.Length}.")
-            : value is not null && value.Any(char.IsControl) ? throw ApiProblem.Invalid(name, "must be without control characters.") : value;
+            : value is not null && value.Any(char.IsControl)
+                ? throw ApiProblem.Invalid(name, "must be without control characters.")
+            : value;
     }
 
     /// <summary>Where the page before ended: <c>cursor</c>.</summary>
@@ -115,7 +121,8 @@ internal static class ApiRequest
             {
                 length += Encoding.UTF8.GetBytes(piece.AsSpan(i, 1), bytes.AsSpan(length));
             }
-            else if (i + 2 < piece.Length && byte.TryParse(piece.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte unit))
+            else if (i + 2 < piece.Length &&
+                byte.TryParse(piece.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte unit))
             {
                 bytes[length++] = unit;
                 i += 2;

@@ -29,7 +29,8 @@ internal sealed class Idempotency(RequestDelegate next, Database database, ApiOp
     public async Task InvokeAsync(HttpContext context)
     {
         if (context.Request.Headers[Operation.IdempotencyKey] is not [{ } key] || context.User.AccountId() is not { } account ||
-            context.GetEndpoint()?.Metadata.GetMetadata<Operation>() is not { } operation || !operation.Headers.Contains(Operation.IdempotencyKey, StringComparer.Ordinal))
+            context.GetEndpoint()?.Metadata.GetMetadata<Operation>() is not { } operation ||
+            !operation.Headers.Contains(Operation.IdempotencyKey, StringComparer.Ordinal))
         {
             await next(context).ConfigureAwait(false);
             return;
@@ -61,7 +62,10 @@ internal sealed class Idempotency(RequestDelegate next, Database database, ApiOp
 
         if (before.Worker.StartsWith(Run + " ", StringComparison.Ordinal))
         {
-            throw new ApiProblem(ProblemType.Busy, "The request with this Idempotency-Key is being worked on.") { RetryAfter = TimeSpan.FromSeconds(1) };
+            throw new ApiProblem(ProblemType.Busy, "The request with this Idempotency-Key is being worked on.")
+            {
+                RetryAfter = TimeSpan.FromSeconds(1),
+            };
         }
 
         if (!operation.IsRepeatable || !await TakeOverAsync(account, key, before.Worker, context.RequestAborted).ConfigureAwait(false))
@@ -105,13 +109,18 @@ internal sealed class Idempotency(RequestDelegate next, Database database, ApiOp
             async (connection, transaction) =>
             {
                 await connection.ExecuteAsync(
-                    "DELETE FROM idempotency WHERE created < @old", new { old = now - (long)options.IdempotencyLifetime.TotalMilliseconds }, transaction).ConfigureAwait(false);
+                    "DELETE FROM idempotency WHERE created < @old",
+                    new { old = now - (long)options.IdempotencyLifetime.TotalMilliseconds },
+                    transaction).ConfigureAwait(false);
                 int added = await connection.ExecuteAsync(
-                    "INSERT INTO idempotency (account, key, request, worker, created) VALUES (@account, @key, @request, @worker, @now) ON CONFLICT (account, key) DO NOTHING",
+                    "INSERT INTO idempotency (account, key, request, worker, created) " +
+                    "VALUES (@account, @key, @request, @worker, @now) " +
+                    "ON CONFLICT (account, key) DO NOTHING",
                     new { account, key, request, worker = $"{Run} {attempt}", now },
                     transaction).ConfigureAwait(false);
                 Entry there = await connection.QuerySingleAsync<Entry>(
-                    "SELECT request AS Request, worker AS Worker, status AS Status, headers AS Headers, body AS Body FROM idempotency WHERE account = @account AND key = @key",
+                    "SELECT request AS Request, worker AS Worker, status AS Status, headers AS Headers, body AS Body " +
+                    "FROM idempotency WHERE account = @account AND key = @key",
                     new { account, key },
                     transaction).ConfigureAwait(false);
 
@@ -165,7 +174,8 @@ internal sealed class Idempotency(RequestDelegate next, Database database, ApiOp
     private Task ForgetAsync(string account, string key) => database.WriteAsync(
         async (connection, transaction) =>
         {
-            await connection.ExecuteAsync("DELETE FROM idempotency WHERE account = @account AND key = @key", new { account, key }, transaction).ConfigureAwait(false);
+            await connection.ExecuteAsync(
+                "DELETE FROM idempotency WHERE account = @account AND key = @key", new { account, key }, transaction).ConfigureAwait(false);
         },
         CancellationToken.None);
 
@@ -184,7 +194,9 @@ internal sealed class Idempotency(RequestDelegate next, Database database, ApiOp
             async (connection, transaction) =>
             {
                 await connection.ExecuteAsync(
-                    "UPDATE idempotency SET status = @status, headers = @headers, body = @body WHERE account = @account AND key = @key", parameters, transaction).ConfigureAwait(false);
+                    "UPDATE idempotency SET status = @status, headers = @headers, body = @body WHERE account = @account AND key = @key",
+                    parameters,
+                    transaction).ConfigureAwait(false);
             },
             CancellationToken.None);
     }

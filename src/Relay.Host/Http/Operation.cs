@@ -27,7 +27,9 @@ internal sealed record Operation(IReadOnlyList<string> Query, IReadOnlyList<stri
         ["id"] = "Its id.",
         ["If-Match"] = "An ETag that was answered, or *. If it is another by now, nothing is done: 412.",
         ["If-None-Match"] = "*: only if there is none yet. Otherwise nothing is done: 412.",
-        [IdempotencyKey] = "1 to 128 visible ASCII characters that you have made for this request: however often it is sent within a day, it is done once.",
+        [IdempotencyKey] =
+            "1 to 128 visible ASCII characters that you have made for this request: " +
+            "however often it is sent within a day, it is done once.",
     };
 }
 
@@ -39,7 +41,8 @@ internal sealed record OperationBody(Type Type);
 internal static class OperationExtensions
 {
     public static RouteHandlerBuilder Describe(
-        this RouteHandlerBuilder endpoint, string name, string tag, string summary, string[]? query = null, string[]? headers = null, bool repeatable = false) =>
+        this RouteHandlerBuilder endpoint, string name, string tag, string summary,
+        string[]? query = null, string[]? headers = null, bool repeatable = false) =>
         endpoint.WithName(name).WithTags(tag).WithSummary(summary).WithMetadata(new Operation(query ?? [], headers ?? [], repeatable));
 
     public static RouteHandlerBuilder Takes<T>(this RouteHandlerBuilder endpoint)

@@ -35,11 +35,14 @@ internal sealed record ProblemBody
     /// <summary>A problem of a kind.</summary>
     /// <param name="type">The kind.</param>
     /// <param name="detail">What is wrong here, for people.</param>
-    public static ProblemBody Of(ProblemType type, string detail) => new() { Type = type.Uri, Title = type.Title, Status = type.Status, Detail = detail };
+    public static ProblemBody Of(ProblemType type, string detail) =>
+        new() { Type = type.Uri, Title = type.Title, Status = type.Status, Detail = detail };
 }
 
 /// <summary>How problems look as JSON.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ProblemBody))]
 internal sealed partial class ProblemJson : JsonSerializerContext;
 

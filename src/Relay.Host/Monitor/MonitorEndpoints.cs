@@ -58,10 +58,12 @@ internal static class MonitorEndpoints
             if (await ReadOrderAsync(context).ConfigureAwait(false) is not { Room: { } room } order ||
                 !ulong.TryParse(order.Epoch, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out ulong epoch))
             {
-                return Answer(StatusCodes.Status400BadRequest, "Wanted: {\"room\": name, \"epoch\": hex, \"member\": id}, as the room was told.");
+                return Answer(
+                    StatusCodes.Status400BadRequest, "Wanted: {\"room\": name, \"epoch\": hex, \"member\": id}, as the room was told.");
             }
 
-            if (!await server.Inspector.KickAsync(room, epoch, order.Member, aborted).WaitAsync(Patience, time, aborted).ConfigureAwait(false))
+            if (!await server.Inspector.KickAsync(room, epoch, order.Member, aborted)
+                .WaitAsync(Patience, time, aborted).ConfigureAwait(false))
             {
                 return Answer(StatusCodes.Status404NotFound, $"Member {order.Member} is not in room \"{room}\" (any more).");
             }
@@ -81,7 +83,8 @@ internal static class MonitorEndpoints
         });
     }
 
-    private static IResult Answer(int status, string text) => Results.Json(new Outcome(text), MonitorJson.Default.Outcome, statusCode: status);
+    private static IResult Answer(int status, string text) =>
+        Results.Json(new Outcome(text), MonitorJson.Default.Outcome, statusCode: status);
 
     private static async Task<KickOrder?> ReadOrderAsync(HttpContext context)
     {

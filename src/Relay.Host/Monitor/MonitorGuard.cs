@@ -83,14 +83,17 @@ internal sealed class MonitorGuard
             context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
             return (
                 StatusCodes.Status429TooManyRequests,
-                $"Too many wrong keys from this address: {FailureLimit.Most} in a minute. Try again in {Math.Ceiling(wait.TotalSeconds)} s.");
+                $"Too many wrong keys from this address: {FailureLimit.Most} in a minute. " +
+                $"Try again in {Math.Ceiling(wait.TotalSeconds)} s.");
         }
 
         context.Response.Headers.WWWAuthenticate = "Basic realm=\"Relay monitor\", charset=\"UTF-8\"";
         if (!AuthenticationHeaderValue.TryParse(context.Request.Headers.Authorization, out AuthenticationHeaderValue? given) ||
             !string.Equals(given.Scheme, "Basic", StringComparison.OrdinalIgnoreCase))
         {
-            return (StatusCodes.Status401Unauthorized, $"The monitor needs HTTP Basic: user {User}, and Relay:Host:MonitorKey as the password.");
+            return (
+                StatusCodes.Status401Unauthorized,
+                $"The monitor needs HTTP Basic: user {User}, and Relay:Host:MonitorKey as the password.");
         }
 
         if (CryptographicOperations.FixedTimeEquals(SHA256.HashData(Decode(given.Parameter)), _expected))

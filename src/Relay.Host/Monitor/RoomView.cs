@@ -109,7 +109,8 @@ internal sealed record ObjectView(
 internal sealed record MemberAttributes(uint Member, IReadOnlyList<AttributeView> Attributes);
 
 /// <summary>An attribute, its value as text: of a long one the beginning.</summary>
-internal sealed record AttributeView(string Key, string Value, int Bytes, ulong Version, uint Author, string Readers, string Writers, bool Ephemeral)
+internal sealed record AttributeView(
+    string Key, string Value, int Bytes, ulong Version, uint Author, string Readers, string Writers, bool Ephemeral)
 {
     private const int MostCharacters = 1_000;
 

@@ -126,7 +126,8 @@ internal sealed record CloseFigures(int Code, string Name, int Cause, string Cau
 
 /// <summary>A connection that ended; when, in milliseconds since 1970.</summary>
 internal sealed record RecentClose(
-    long At, int Code, string Name, int Cause, string CauseName, double Limit, double Value, string Text, string Who, string Transport, string Remote)
+    long At, int Code, string Name, int Cause, string CauseName, double Limit, double Value,
+    string Text, string Who, string Transport, string Remote)
 {
     public static RecentClose Of(CloseNote note) => new(
         note.At.ToUnixTimeMilliseconds(),

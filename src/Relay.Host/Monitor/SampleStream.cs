@@ -17,7 +17,8 @@ internal sealed class SampleStream(Sampler sampler, int mostWatchers, Cancellati
             {
                 context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
                 context.Response.ContentType = "text/plain; charset=utf-8";
-                await context.Response.WriteAsync($"As many pages watch as may: {mostWatchers}.\n", context.RequestAborted).ConfigureAwait(false);
+                await context.Response.WriteAsync(
+                    $"As many pages watch as may: {mostWatchers}.\n", context.RequestAborted).ConfigureAwait(false);
                 return;
             }
 

@@ -54,7 +54,9 @@ internal abstract class Database : IAsyncDisposable
         try
         {
             await TryAsync(
-                "migrate", token => AttemptMigrateAsync(new Migrator(migrations, this, Time), token), cancellationToken).ConfigureAwait(false);
+                "migrate",
+                token => AttemptMigrateAsync(new Migrator(migrations, this, Time), token),
+                cancellationToken).ConfigureAwait(false);
             _closed = null;
         }
         catch (Exception e) when (e is StoreUnavailableException or StorageRefusedException)

@@ -8,8 +8,8 @@ internal static partial class DiskNames
     private const int CloseOnExec = 0x80000;
     private const int AlreadyExists = 17;
 
-    /// <summary>Waits until the disk has a directory's entries: a file that is synced is found after a power cut only then. On Windows there
-    /// is nothing to call: NTFS keeps its own journal of them.</summary>
+    /// <summary>Waits until the disk has a directory's entries: a file that is synced is found after a power cut only then. On Windows
+    /// there is nothing to call: NTFS keeps its own journal of them.</summary>
     /// <param name="directory">Its path.</param>
     /// <exception cref="IOException">It cannot be done.</exception>
     public static void Sync(string directory)

@@ -55,7 +55,8 @@ internal sealed record Fault(string Code, string Text, bool Passes, bool BreaksC
 
     private static Fault? OfSqlite(SqliteException e)
     {
-        Fault Passing(string text, bool breaks) => new($"sqlite_{e.SqliteErrorCode}", $"{text} (SQLite error {e.SqliteErrorCode})", true, breaks);
+        Fault Passing(string text, bool breaks) =>
+            new($"sqlite_{e.SqliteErrorCode}", $"{text} (SQLite error {e.SqliteErrorCode})", true, breaks);
         return e.SqliteErrorCode switch
         {
             SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED => Passing("another program keeps the file locked", false),

@@ -4,9 +4,9 @@ using Dapper;
 namespace Relay.Host.Storage;
 
 /// <summary>
-/// Brings a database's tables up to what this program knows, all steps that are missing in one transaction, which the caller has begun under
-/// a lock. The table <c>schema_version</c> says what was applied; what this program does not know, or a hole, ends in a refusal that names
-/// both sides: guessing would cost data.
+/// Brings a database's tables up to what this program knows, all steps that are missing in one transaction, which the caller has begun
+/// under a lock. The table <c>schema_version</c> says what was applied; what this program does not know, or a hole, ends in a refusal that
+/// names both sides: guessing would cost data.
 /// </summary>
 /// <param name="known">The steps that this program knows.</param>
 /// <param name="database">The database, for messages.</param>

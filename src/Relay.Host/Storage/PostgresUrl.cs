@@ -66,7 +66,8 @@ internal static class PostgresUrl
             builder[key] = key == "SSL Mode" ? value.Replace("-", "", StringComparison.Ordinal) : value;
             return true;
         }
-        catch (Exception e) when (e is ArgumentException or FormatException or InvalidCastException or OverflowException or KeyNotFoundException)
+        catch (Exception e) when (e is ArgumentException or FormatException or InvalidCastException
+            or OverflowException or KeyNotFoundException)
         {
             return false;
         }

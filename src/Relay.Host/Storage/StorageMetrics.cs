@@ -42,15 +42,21 @@ internal sealed class StorageMetrics
     }
 
     /// <summary>It is made again.</summary>
-    public void Retried(DatabaseKind kind, string operation, string fault) => _retries.Add(1, System(kind), Operation(operation), Error(fault));
+    public void Retried(DatabaseKind kind, string operation, string fault) =>
+        _retries.Add(1, System(kind), Operation(operation), Error(fault));
 
     /// <summary>An operation had to wait for its connection.</summary>
-    public void Waited(DatabaseKind kind, string operation, TimeSpan took) => _wait.Record(took.TotalSeconds, System(kind), Operation(operation));
+    public void Waited(DatabaseKind kind, string operation, TimeSpan took) =>
+        _wait.Record(took.TotalSeconds, System(kind), Operation(operation));
 
     /// <summary>Shows how many connections are in use.</summary>
     public void Observe(DatabaseKind kind, Turns reads, Turns writes) => _meter.CreateObservableUpDownCounter(
         "relay.db.connections.used",
-        () => new Measurement<long>[] { new(reads.Used, System(kind), Operation("read")), new(writes.Used, System(kind), Operation("write")) },
+        () => new Measurement<long>[]
+        {
+            new(reads.Used, System(kind), Operation("read")),
+            new(writes.Used, System(kind), Operation("write")),
+        },
         "{connection}",
         "Connections in use.");
 

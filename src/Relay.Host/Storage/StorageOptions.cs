@@ -8,9 +8,9 @@ internal sealed class StorageOptions
     private static readonly TimeSpan MaxTimeout = TimeSpan.FromHours(1);
 
     /// <summary>
-    /// Which database. <c>Data Source=FILE</c> is SQLite, <c>Data Source=:memory:</c> SQLite in this process's memory (nothing outlasts it),
-    /// <c>Host=…</c> or <c>postgres://…</c> PostgreSQL. Default: SQLite in the file <c>relay.db</c> in <see cref="Directory"/>. It may hold a
-    /// password, so it is never shown.
+    /// Which database. <c>Data Source=FILE</c> is SQLite, <c>Data Source=:memory:</c> SQLite in this process's memory (nothing outlasts
+    /// it), <c>Host=…</c> or <c>postgres://…</c> PostgreSQL. Default: SQLite in the file <c>relay.db</c> in <see cref="Directory"/>. It may
+    /// hold a password, so it is never shown.
     /// </summary>
     public string? ConnectionString { get; set; }
 

@@ -16,7 +16,8 @@ internal sealed record StorageTarget(DatabaseKind Kind, string Address, string D
 
     /// <summary>Finds it.</summary>
     /// <param name="options">What the settings say.</param>
-    /// <param name="problem">What is wrong, in one line, without the string itself: it may hold a password, perhaps where none belongs.</param>
+    /// <param name="problem">What is wrong, in one line, without the string itself: it may hold a password, perhaps where none
+    /// belongs.</param>
     /// <returns>Null if something is wrong.</returns>
     public static StorageTarget? Of(StorageOptions options, out string? problem)
     {
@@ -59,7 +60,9 @@ internal sealed record StorageTarget(DatabaseKind Kind, string Address, string D
 
         if (!keys.ContainsKey("Host") && !keys.ContainsKey("Server"))
         {
-            return Wrong("names no database: it begins with postgres:// or has Host=… (PostgreSQL) or Data Source=… (SQLite).", out problem);
+            return Wrong(
+                "names no database: it begins with postgres:// or has Host=… (PostgreSQL) or Data Source=… (SQLite).",
+                out problem);
         }
 
         try
@@ -87,7 +90,9 @@ internal sealed record StorageTarget(DatabaseKind Kind, string Address, string D
         string where = builder.Host.StartsWith('/') || builder.Host.Contains(',', StringComparison.Ordinal)
             ? builder.Host
             : $"{builder.Host}:{builder.Port}";
-        return new(DatabaseKind.PostgreSql, builder.ConnectionString, $"PostgreSQL at {where}, database {builder.Database ?? builder.Username}");
+        return new(
+            DatabaseKind.PostgreSql, builder.ConnectionString,
+            $"PostgreSQL at {where}, database {builder.Database ?? builder.Username}");
     }
 
     private static StorageTarget? Wrong(string what, out string? problem)

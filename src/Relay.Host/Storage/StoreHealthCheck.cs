@@ -43,7 +43,8 @@ internal sealed class StoreHealthCheck(Database database, StorageOptions options
         try
         {
             await database.ReadAsync(
-                connection => connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM schema_version"), CancellationToken.None).ConfigureAwait(false);
+                connection => connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM schema_version"),
+                CancellationToken.None).ConfigureAwait(false);
             return null;
         }
         catch (Exception e)

@@ -12,14 +12,15 @@ internal static class WebhookAddress
     private static readonly IPNetwork[] Private =
     [
         IPNetwork.Parse("0.0.0.0/8"), IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("100.64.0.0/10"), IPNetwork.Parse("127.0.0.0/8"),
-        IPNetwork.Parse("169.254.0.0/16"), IPNetwork.Parse("172.16.0.0/12"), IPNetwork.Parse("192.0.0.0/24"), IPNetwork.Parse("192.0.2.0/24"),
-        IPNetwork.Parse("192.168.0.0/16"), IPNetwork.Parse("198.18.0.0/15"), IPNetwork.Parse("198.51.100.0/24"), IPNetwork.Parse("203.0.113.0/24"),
-        IPNetwork.Parse("224.0.0.0/3"),
+        IPNetwork.Parse("169.254.0.0/16"), IPNetwork.Parse("172.16.0.0/12"), IPNetwork.Parse("192.0.0.0/24"),
+        IPNetwork.Parse("192.0.2.0/24"), IPNetwork.Parse("192.168.0.0/16"), IPNetwork.Parse("198.18.0.0/15"),
+        IPNetwork.Parse("198.51.100.0/24"), IPNetwork.Parse("203.0.113.0/24"), IPNetwork.Parse("224.0.0.0/3"),
     ];
 
     // Of IPv6 only what is given out for use on the internet, without what leads to IPv4 addresses inside it.
     private static readonly IPNetwork Global = IPNetwork.Parse("2000::/3");
-    private static readonly IPNetwork[] NotGlobal = [IPNetwork.Parse("2001::/23"), IPNetwork.Parse("2001:db8::/32"), IPNetwork.Parse("2002::/16")];
+    private static readonly IPNetwork[] NotGlobal =
+        [IPNetwork.Parse("2001::/23"), IPNetwork.Parse("2001:db8::/32"), IPNetwork.Parse("2002::/16")];
 
     /// <summary>Whether an address is of the internet.</summary>
     public static bool IsPublic(IPAddress address)
@@ -35,7 +36,8 @@ internal static class WebhookAddress
         !Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) || url!.Length > 2048 ? "must be an absolute URL of at most 2048 characters."
         : uri.UserInfo.Length > 0 || uri.Fragment.Length > 0 ? "must be without a user and a fragment."
         : uri.Scheme != Uri.UriSchemeHttps && !(options.AllowPrivate && uri.Scheme == Uri.UriSchemeHttp) ? "must begin with https://."
-        : !options.AllowPrivate && IPAddress.TryParse(uri.DnsSafeHost, out IPAddress? address) && !IsPublic(address) ? "must not be an address of a private network."
+        : !options.AllowPrivate && IPAddress.TryParse(uri.DnsSafeHost, out IPAddress? address) && !IsPublic(address)
+            ? "must not be an address of a private network."
         : null;
 
     /// <summary>Connects to an address that may be connected to.</summary>

@@ -16,11 +16,14 @@ internal static class WebhookEndpoints
     {
         foreach ((string prefix, string name, string of) in new[] { ("/rooms/{room}", "Room", "a room"), ("", "Server", "all rooms") })
         {
-            api.MapGet(prefix + "/webhooks", ListAsync).Describe($"list{name}Webhooks", "Webhooks", $"Lists webhooks of {of}, without their secrets.", query: Operation.Paged)
+            api.MapGet(prefix + "/webhooks", ListAsync).Describe(
+                $"list{name}Webhooks", "Webhooks", $"Lists webhooks of {of}, without their secrets.", query: Operation.Paged)
                 .Answers<Page<WebhookAnswer>>(200).Problems(401, 403, 404, 422);
-            api.MapPost(prefix + "/webhooks", CreateAsync).Describe($"create{name}Webhook", "Webhooks", $"Has events of {of} sent to a URL. The secret is told this once.")
+            api.MapPost(prefix + "/webhooks", CreateAsync).Describe(
+                $"create{name}Webhook", "Webhooks", $"Has events of {of} sent to a URL. The secret is told this once.")
                 .Takes<WebhookBody>().Answers<WebhookAnswer>(201).Problems(401, 403, 404, 409, 422);
-            api.MapDelete(prefix + "/webhooks/{id}", DeleteAsync).Describe($"delete{name}Webhook", "Webhooks", "Takes a webhook away, with what waits for it.")
+            api.MapDelete(prefix + "/webhooks/{id}", DeleteAsync).Describe(
+                $"delete{name}Webhook", "Webhooks", "Takes a webhook away, with what waits for it.")
                 .Answers(204).Problems(401, 403, 404);
             api.MapGet(prefix + "/webhooks/{id}/deliveries", DeliveriesAsync).Describe(
                 $"list{name}Deliveries", "Webhooks", "Lists what was sent, waits or was given up (parked).", query: Operation.Paged)
@@ -32,11 +35,13 @@ internal static class WebhookEndpoints
     {
         int limit = context.Limit();
         (string? room, _) = await OfAsync(context, access).ConfigureAwait(false);
-        IReadOnlyList<HookRow> rows = await table.ListAsync(room, context.Cursor(), limit + 1, context.RequestAborted).ConfigureAwait(false);
+        IReadOnlyList<HookRow> rows = await table.ListAsync(
+            room, context.Cursor(), limit + 1, context.RequestAborted).ConfigureAwait(false);
         return Results.Json(Paging.Of(rows, limit, row => row.Id, row => Show(row)), ApiJson.Default.PageWebhookAnswer);
     }
 
-    private static async Task<IResult> CreateAsync(HttpContext context, RoomAccess access, WebhookTable table, WebhookOptions options, TimeProvider time)
+    private static async Task<IResult> CreateAsync(
+        HttpContext context, RoomAccess access, WebhookTable table, WebhookOptions options, TimeProvider time)
     {
         (string? room, _) = await OfAsync(context, access).ConfigureAwait(false);
         WebhookBody body = await JsonBody.ReadAsync(context, ApiJson.Default.WebhookBody).ConfigureAwait(false);
@@ -72,26 +77,35 @@ internal static class WebhookEndpoints
             Created = time.GetUtcNow().ToUnixTimeMilliseconds(),
         };
         await table.AddAsync(row, context.RequestAborted).ConfigureAwait(false);
-        return Results.Json(Show(row) with { Secret = row.Secret }, ApiJson.Default.WebhookAnswer, statusCode: StatusCodes.Status201Created);
+        return Results.Json(
+            Show(row) with { Secret = row.Secret }, ApiJson.Default.WebhookAnswer, statusCode: StatusCodes.Status201Created);
     }
 
     private static async Task<IResult> DeleteAsync(HttpContext context, RoomAccess access, WebhookTable table)
     {
         (string? room, string id) = await OfAsync(context, access).ConfigureAwait(false);
-        return await table.RemoveAsync(room, id, context.RequestAborted).ConfigureAwait(false) ? Results.NoContent() : throw ApiProblem.NotFound("There is no such webhook.");
+        return await table.RemoveAsync(room, id, context.RequestAborted).ConfigureAwait(false)
+            ? Results.NoContent()
+            : throw ApiProblem.NotFound("There is no such webhook.");
     }
 
     private static async Task<IResult> DeliveriesAsync(HttpContext context, RoomAccess access, WebhookTable table)
     {
         int limit = context.Limit();
         (string? room, string id) = await OfAsync(context, access).ConfigureAwait(false);
-        IReadOnlyList<DeliveryRow> rows = await table.DeliveriesAsync(room, id, context.Cursor(), limit + 1, context.RequestAborted).ConfigureAwait(false);
+        IReadOnlyList<DeliveryRow> rows = await table.DeliveriesAsync(
+            room, id, context.Cursor(), limit + 1, context.RequestAborted).ConfigureAwait(false);
         return Results.Json(
-            Paging.Of(rows, limit, row => row.Id, row => new DeliveryAnswer(row.Id, row.Event, row.State, row.Attempts, row.Outcome, DateTimeOffset.FromUnixTimeMilliseconds(row.Created))),
+            Paging.Of(
+                rows, limit, row => row.Id,
+                row => new DeliveryAnswer(
+                    row.Id, row.Event, row.State, row.Attempts, row.Outcome, DateTimeOffset.FromUnixTimeMilliseconds(row.Created))),
             ApiJson.Default.PageDeliveryAnswer);
     }
 
-    /// <summary>What a request is about: a room (null for all) and, if the path has one, a webhook. Makes sure that the asker may.</summary>
+    /// <summary>
+    /// What a request is about: a room (null for all) and, if the path has one, a webhook. Makes sure that the asker may.
+    /// </summary>
     private static async Task<(string? Room, string Id)> OfAsync(HttpContext context, RoomAccess access)
     {
         bool isOfRoom = context.Request.RouteValues.ContainsKey("room");
@@ -103,10 +117,13 @@ internal static class WebhookEndpoints
         }
 
         RoomView view = await access.ManageAsync(context.RoomName(), context.Caller(), context.RequestAborted).ConfigureAwait(false);
-        return view.Known.Row.Revision > 0 ? (view.Known.Row.Name, id) : throw ApiProblem.NotFound("The room was never made, so it has no webhooks.");
+        return view.Known.Row.Revision > 0
+            ? (view.Known.Row.Name, id)
+            : throw ApiProblem.NotFound("The room was never made, so it has no webhooks.");
     }
 
-    private static WebhookAnswer Show(HookRow row) => new(row.Id, row.Room, row.Url, row.Events.Split(' '), DateTimeOffset.FromUnixTimeMilliseconds(row.Created));
+    private static WebhookAnswer Show(HookRow row) => new(
+        row.Id, row.Room, row.Url, row.Events.Split(' '), DateTimeOffset.FromUnixTimeMilliseconds(row.Created));
 }
 
 /// <summary>A webhook that is to be.</summary>
@@ -130,7 +147,8 @@ internal sealed record WebhookBody
 /// <param name="Events">What of.</param>
 /// <param name="Created">Since when.</param>
 /// <param name="Secret">What deliveries are signed with. Told once.</param>
-internal sealed record WebhookAnswer(string Id, string? Room, string Url, IReadOnlyList<string> Events, DateTimeOffset Created, string? Secret = null);
+internal sealed record WebhookAnswer(
+    string Id, string? Room, string Url, IReadOnlyList<string> Events, DateTimeOffset Created, string? Secret = null);
 
 /// <summary>A delivery.</summary>
 /// <param name="Id">Names it to the receiver, the same at each attempt.</param>

@@ -6,6 +6,9 @@ internal static partial class WebhookLog
     [LoggerMessage(3100, LogLevel.Warning, "Webhooks wait, since the database cannot be reached: {Problem}")]
     public static partial void CannotDeliver(this ILogger log, string problem);
 
-    [LoggerMessage(3101, LogLevel.Warning, "Events for webhooks were dropped: more waited than may (Relay:Webhooks:MaxWaiting), or the database was away. The counter goes on")]
+    [LoggerMessage(
+        3101, LogLevel.Warning,
+        "Events for webhooks were dropped: more waited than may (Relay:Webhooks:MaxWaiting), or the database was away. " +
+        "The counter goes on")]
     public static partial void Dropped(this ILogger log);
 }

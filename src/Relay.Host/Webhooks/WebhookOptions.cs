@@ -6,8 +6,8 @@ internal sealed class WebhookOptions
     /// <summary>The most webhooks of a room, and of the server. Default 20. Range 0 to 1,000.</summary>
     public int MaxPerRoom { get; set; } = 20;
 
-    /// <summary>The most deliveries that wait for one receiver; what comes then is dropped and counted. Default 1,000, half a kilobyte each. Range 1
-    /// to 1,000,000.</summary>
+    /// <summary>The most deliveries that wait for one receiver; what comes then is dropped and counted. Default 1,000, half a kilobyte
+    /// each. Range 1 to 1,000,000.</summary>
     public int MaxWaiting { get; set; } = 1000;
 
     /// <summary>How long a receiver may take, to connect and to answer. Default 5 s. Range 100 ms to 1 minute.</summary>
@@ -16,8 +16,8 @@ internal sealed class WebhookOptions
     /// <summary>How often a delivery is tried before it is parked. Default 10: with the pauses, about a day. Range 1 to 50.</summary>
     public int MaxAttempts { get; set; } = 10;
 
-    /// <summary>The pause after the first failure; each next one is four times as long, up to six hours, and random from its half on. Default
-    /// 5 s. Range 10 ms to 1 hour.</summary>
+    /// <summary>The pause after the first failure; each next one is four times as long, up to six hours, and random from its half on.
+    /// Default 5 s. Range 10 ms to 1 hour.</summary>
     public TimeSpan FirstPause { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a delivery that is done or parked can be looked at. Default 7 days. Range 1 minute to 365 days.</summary>

@@ -21,7 +21,8 @@ internal sealed class WebhookQueue : BackgroundService
     private readonly TimeProvider _time;
     private readonly ILogger<WebhookQueue> _log;
 
-    private readonly Channel<WebhookEvent> _events = Channel.CreateBounded<WebhookEvent>(new BoundedChannelOptions(MostHeld) { SingleReader = true });
+    private readonly Channel<WebhookEvent> _events =
+        Channel.CreateBounded<WebhookEvent>(new BoundedChannelOptions(MostHeld) { SingleReader = true });
     private readonly SemaphoreSlim _news = new(0, 1);
     private long _dropped;
     private long _count;
@@ -30,7 +31,8 @@ internal sealed class WebhookQueue : BackgroundService
     {
         (_table, _time, _log) = (table, time, log);
         meters.Create(MeterName).CreateObservableCounter(
-            "relay.webhooks.dropped", () => Dropped, "{event}", "Events for webhooks that were dropped: too many waited, or the database was away.");
+            "relay.webhooks.dropped", () => Dropped, "{event}",
+            "Events for webhooks that were dropped: too many waited, or the database was away.");
     }
 
     /// <summary>Events that could not be held or stored, and deliveries for which there was no room.</summary>
@@ -40,7 +42,8 @@ internal sealed class WebhookQueue : BackgroundService
     /// <param name="kind">What: one of <see cref="WebhookEvent.Kinds"/>.</param>
     /// <param name="room">Where.</param>
     /// <param name="about">More about it.</param>
-    public void Happened(string kind, string room, params (string Name, string? Value)[] about) => Happened(kind, room, _time.GetUtcNow(), about);
+    public void Happened(string kind, string room, params (string Name, string? Value)[] about) =>
+        Happened(kind, room, _time.GetUtcNow(), about);
 
     /// <summary>Something happened.</summary>
     /// <param name="kind">What: one of <see cref="WebhookEvent.Kinds"/>.</param>
@@ -137,7 +140,9 @@ internal sealed class WebhookQueue : BackgroundService
 /// <param name="About">More about it.</param>
 internal sealed record WebhookEvent(string Id, string Kind, string Room, long At, IReadOnlyList<(string Name, string? Value)> About)
 {
-    public const string RoomCreated = "room.created", RoomUpdated = "room.updated", RoomDeleted = "room.deleted", MemberBanned = "member.banned", RoleChanged = "role.changed",
+    public const string
+        RoomCreated = "room.created", RoomUpdated = "room.updated", RoomDeleted = "room.deleted",
+        MemberBanned = "member.banned", RoleChanged = "role.changed",
         RoomOpened = "room.opened", RoomClosed = "room.closed", MemberJoined = "member.joined", MemberLeft = "member.left";
 
     /// <summary>All kinds.</summary>

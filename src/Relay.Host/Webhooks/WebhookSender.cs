@@ -10,7 +10,9 @@ internal sealed class WebhookSender : BackgroundService
 {
     private const int MostAtOnce = 16, MaxAnswer = 16 * 1024;
 
-    /// <summary>Between two looks, if nothing says that there is something: another process of the same database may have queued it.</summary>
+    /// <summary>
+    /// Between two looks, if nothing says that there is something: another process of the same database may have queued it.
+    /// </summary>
     private static readonly TimeSpan IdlePause = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromHours(6);
@@ -63,7 +65,8 @@ internal sealed class WebhookSender : BackgroundService
                 long now = _time.GetUtcNow().ToUnixTimeMilliseconds();
                 if (await RoundAsync(now, stoppingToken).ConfigureAwait(false) == 0)
                 {
-                    await _queue.WaitAsync(await UntilDueAsync(now, stoppingToken).ConfigureAwait(false), stoppingToken).ConfigureAwait(false);
+                    await _queue.WaitAsync(
+                        await UntilDueAsync(now, stoppingToken).ConfigureAwait(false), stoppingToken).ConfigureAwait(false);
                 }
 
                 if (_time.GetElapsedTime(tidied) > TimeSpan.FromMinutes(10))
@@ -84,7 +87,9 @@ internal sealed class WebhookSender : BackgroundService
         }
     }
 
-    /// <summary>How long nothing more is due. What was due at the time waits for a delivery that is under way, whose end wakes this up.</summary>
+    /// <summary>
+    /// How long nothing more is due. What was due at the time waits for a delivery that is under way, whose end wakes this up.
+    /// </summary>
     private async Task<TimeSpan> UntilDueAsync(long now, CancellationToken stopping)
     {
         long? next = await _table.NextDueAsync(now, stopping).ConfigureAwait(false);
@@ -129,7 +134,8 @@ internal sealed class WebhookSender : BackgroundService
             int attempts = due.Attempts + 1;
             bool isParked = !isDone && attempts >= _options.MaxAttempts;
             long? next = isDone || isParked ? null : _time.GetUtcNow().Add(Pause(attempts)).ToUnixTimeMilliseconds();
-            await _table.NoteAsync(due.Id, attempts, isDone ? "delivered" : isParked ? "parked" : "waiting", next, outcome, stopping).ConfigureAwait(false);
+            await _table.NoteAsync(
+                due.Id, attempts, isDone ? "delivered" : isParked ? "parked" : "waiting", next, outcome, stopping).ConfigureAwait(false);
         }
         catch (Exception e) when (e is StoreUnavailableException or OperationCanceledException)
         {
@@ -148,18 +154,24 @@ internal sealed class WebhookSender : BackgroundService
 
     private async Task<(bool IsDone, string Outcome)> TryAsync(Due due, CancellationToken stopping)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, due.Url) { Content = new StringContent(due.Body, Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, due.Url)
+        {
+            Content = new StringContent(due.Body, Encoding.UTF8, "application/json"),
+        };
         request.Headers.TryAddWithoutValidation("Relay-Delivery", due.Id);
         request.Headers.TryAddWithoutValidation("Relay-Event", due.Event);
         request.Headers.TryAddWithoutValidation("Relay-Signature", Sign(due.Secret, _time.GetUtcNow().ToUnixTimeSeconds(), due.Body));
         try
         {
-            using HttpResponseMessage answer = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stopping).ConfigureAwait(false);
+            using HttpResponseMessage answer = await _client.SendAsync(
+                request, HttpCompletionOption.ResponseHeadersRead, stopping).ConfigureAwait(false);
             return ((int)answer.StatusCode is >= 200 and < 300, ((int)answer.StatusCode).ToString(CultureInfo.InvariantCulture));
         }
-        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !stopping.IsCancellationRequested))
+        catch (Exception e) when (e is HttpRequestException or IOException ||
+            (e is OperationCanceledException && !stopping.IsCancellationRequested))
         {
-            return (false, e is OperationCanceledException ? "It did not answer in time." : e.Message.Length > 200 ? e.Message[..200] : e.Message);
+            string problem = e.Message.Length > 200 ? e.Message[..200] : e.Message;
+            return (false, e is OperationCanceledException ? "It did not answer in time." : problem);
         }
     }
 

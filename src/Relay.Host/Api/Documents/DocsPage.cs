@@ -5,13 +5,17 @@ namespace Relay.Host.Api.Documents;
 /// <summary>The page that shows the OpenAPI document: <c>/docs</c>. It loads nothing from elsewhere.</summary>
 internal static class DocsPage
 {
-    private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    private const string Policy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; " +
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     public static void MapDocsPage(this IEndpointRouteBuilder routes)
     {
         foreach ((string path, string file, string type) in new[]
         {
-            ("/docs", "docs.html", "text/html"), ("/docs/docs.js", "docs.js", "text/javascript"), ("/docs/docs.css", "docs.css", "text/css"),
+            ("/docs", "docs.html", "text/html"),
+            ("/docs/docs.js", "docs.js", "text/javascript"),
+            ("/docs/docs.css", "docs.css", "text/css"),
         })
         {
             string text = Read(file);

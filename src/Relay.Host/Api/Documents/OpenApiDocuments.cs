@@ -19,7 +19,9 @@ internal static class OpenApiDocuments
             {
                 Title = "Relay",
                 Version = "v1",
-                Description = "Rooms, what is in them, and who may do what there. What is written here reaches the people in the rooms at once, in the rooms' order. " +
+                Description =
+                    "Rooms, what is in them, and who may do what there. " +
+                    "What is written here reaches the people in the rooms at once, in the rooms' order. " +
                     $"Problems are RFC 9457; code in them is of protocol-spec.md section 9, for instance {(int)CloseCode.Forbidden}.",
                 License = new OpenApiLicense { Name = "Apache-2.0", Identifier = "Apache-2.0" },
             };
@@ -40,7 +42,8 @@ internal static class OpenApiDocuments
         options.AddOperationTransformer(DescribeAsync);
     });
 
-    private static async Task DescribeAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    private static async Task DescribeAsync(
+        OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         operation.Parameters ??= [];
         foreach (string piece in (context.Description.RelativePath ?? "").Split('/').Where(piece => piece.StartsWith('{')))
@@ -51,11 +54,15 @@ internal static class OpenApiDocuments
         IList<object> metadata = context.Description.ActionDescriptor.EndpointMetadata;
         if (metadata.OfType<OperationBody>().FirstOrDefault() is { } body)
         {
-            OpenApiSchema schema = await context.GetOrCreateSchemaAsync(body.Type, cancellationToken: cancellationToken).ConfigureAwait(false);
+            OpenApiSchema schema = await context.GetOrCreateSchemaAsync(
+                body.Type, cancellationToken: cancellationToken).ConfigureAwait(false);
             operation.RequestBody = new OpenApiRequestBody
             {
                 Required = true,
-                Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal) { ["application/json"] = new() { Schema = schema } },
+                Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
+                {
+                    ["application/json"] = new() { Schema = schema },
+                },
             };
         }
 

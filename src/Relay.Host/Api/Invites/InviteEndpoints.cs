@@ -17,9 +17,11 @@ internal static class InviteEndpoints
 
     public static void MapInvites(this RouteGroupBuilder api)
     {
-        api.MapGet("/rooms/{room}/invites", ListAsync).Describe("listInvites", "Invites", "Lists a room's invites, without their tokens.", query: Operation.Paged)
+        api.MapGet("/rooms/{room}/invites", ListAsync).Describe(
+            "listInvites", "Invites", "Lists a room's invites, without their tokens.", query: Operation.Paged)
             .Answers<Page<InviteAnswer>>(200).Problems(401, 403, 404, 422);
-        api.MapPost("/rooms/{room}/invites", CreateAsync).Describe("createInvite", "Invites", "Makes an invite. Its token is told this once.")
+        api.MapPost("/rooms/{room}/invites", CreateAsync).Describe(
+            "createInvite", "Invites", "Makes an invite. Its token is told this once.")
             .Takes<InviteBody>().Answers<InviteAnswer>(201).Problems(401, 403, 404, 409, 422);
         api.MapDelete("/rooms/{room}/invites/{id}", DeleteAsync).Describe("revokeInvite", "Invites", "Takes an invite back.")
             .Answers(204).Problems(401, 403, 404);
@@ -30,11 +32,13 @@ internal static class InviteEndpoints
         int limit = context.Limit();
         RoomView view = await InvitingAsync(context, access).ConfigureAwait(false);
         string room = view.Known.Row.Name;
-        IReadOnlyList<InviteRow> rows = await table.ListAsync(room, context.Cursor(), limit + 1, context.RequestAborted).ConfigureAwait(false);
+        IReadOnlyList<InviteRow> rows = await table.ListAsync(
+            room, context.Cursor(), limit + 1, context.RequestAborted).ConfigureAwait(false);
         return Results.Json(Paging.Of(rows, limit, row => row.Id, row => Show(row, room)), ApiJson.Default.PageInviteAnswer);
     }
 
-    private static async Task<IResult> CreateAsync(HttpContext context, RoomAccess access, InviteTable table, ApiOptions options, TimeProvider time)
+    private static async Task<IResult> CreateAsync(
+        HttpContext context, RoomAccess access, InviteTable table, ApiOptions options, TimeProvider time)
     {
         RoomView view = await InvitingAsync(context, access).ConfigureAwait(false);
         InviteBody body = await JsonBody.ReadAsync(context, ApiJson.Default.InviteBody).ConfigureAwait(false);

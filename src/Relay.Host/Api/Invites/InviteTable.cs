@@ -31,7 +31,9 @@ internal sealed class InviteTable(Database database, TimeProvider time)
             {
                 // The room stands in the condition, so that a token of another room finds nothing.
                 InviteRow? invite = await connection.QuerySingleOrDefaultAsync<InviteRow?>(
-                    $"SELECT {Columns} FROM room_invites WHERE hash = @hash AND room = @room AND expires > @now", new { hash, room, now }, transaction).ConfigureAwait(false);
+                    $"SELECT {Columns} FROM room_invites WHERE hash = @hash AND room = @room AND expires > @now",
+                    new { hash, room, now },
+                    transaction).ConfigureAwait(false);
                 if (invite is null)
                 {
                     return false;
@@ -47,10 +49,14 @@ internal sealed class InviteTable(Database database, TimeProvider time)
                 }
 
                 if (await connection.ExecuteAsync(
-                    "UPDATE room_invites SET uses_left = uses_left - 1 WHERE id = @Id AND (uses_left IS NULL OR uses_left > 0)", new { invite.Id }, transaction).ConfigureAwait(false) == 0)
+                    "UPDATE room_invites SET uses_left = uses_left - 1 WHERE id = @Id AND (uses_left IS NULL OR uses_left > 0)",
+                    new { invite.Id },
+                    transaction).ConfigureAwait(false) == 0)
                 {
                     await connection.ExecuteAsync(
-                        "DELETE FROM room_invited WHERE invite = @Id AND account = @account", new { invite.Id, account }, transaction).ConfigureAwait(false);
+                        "DELETE FROM room_invited WHERE invite = @Id AND account = @account",
+                        new { invite.Id, account },
+                        transaction).ConfigureAwait(false);
                     return false;
                 }
 
@@ -58,7 +64,8 @@ internal sealed class InviteTable(Database database, TimeProvider time)
                 {
                     // A role that somebody has already is not lowered by an invite.
                     await connection.ExecuteAsync(
-                        "INSERT INTO room_roles (room, subject, role) VALUES (@room, @subject, @Role) ON CONFLICT (room, subject) DO NOTHING",
+                        "INSERT INTO room_roles (room, subject, role) VALUES (@room, @subject, @Role) " +
+                        "ON CONFLICT (room, subject) DO NOTHING",
                         new { room, subject = "user:" + account, invite.Role },
                         transaction).ConfigureAwait(false);
                 }
@@ -71,8 +78,9 @@ internal sealed class InviteTable(Database database, TimeProvider time)
     /// <summary>Whether an account has a role in a room, or came in by an invite that is still good.</summary>
     public Task<bool> IsKnownAsync(string room, string account, CancellationToken cancellationToken) => database.ReadAsync(
         connection => connection.ExecuteScalarAsync<bool>(
-            "SELECT CASE WHEN EXISTS (SELECT 1 FROM room_roles WHERE room = @room AND subject = @subject) OR EXISTS (SELECT 1 FROM room_invited " +
-            "JOIN room_invites ON id = invite WHERE room = @room AND account = @account AND expires > @now) THEN 1 ELSE 0 END",
+            "SELECT CASE WHEN EXISTS (SELECT 1 FROM room_roles WHERE room = @room AND subject = @subject) OR EXISTS (" +
+            "SELECT 1 FROM room_invited JOIN room_invites ON id = invite " +
+            "WHERE room = @room AND account = @account AND expires > @now) THEN 1 ELSE 0 END",
             new { room, subject = "user:" + account, account, now = time.GetUtcNow().ToUnixTimeMilliseconds() }),
         cancellationToken);
 
@@ -86,8 +94,11 @@ internal sealed class InviteTable(Database database, TimeProvider time)
         async (connection, transaction) =>
         {
             await connection.ExecuteAsync(
-                "DELETE FROM room_invites WHERE room = @room AND expires <= @Created", new { room, row.Created }, transaction).ConfigureAwait(false);
-            long count = await connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM room_invites WHERE room = @room", new { room }, transaction).ConfigureAwait(false);
+                "DELETE FROM room_invites WHERE room = @room AND expires <= @Created",
+                new { room, row.Created },
+                transaction).ConfigureAwait(false);
+            long count = await connection.ExecuteScalarAsync<long>(
+                "SELECT COUNT(*) FROM room_invites WHERE room = @room", new { room }, transaction).ConfigureAwait(false);
             if (count >= most)
             {
                 throw ApiProblem.Full("The room has as many invites as it may.", most, count + 1);
@@ -102,17 +113,19 @@ internal sealed class InviteTable(Database database, TimeProvider time)
         cancellationToken);
 
     /// <summary>Reads a room's invites by their ids.</summary>
-    public Task<IReadOnlyList<InviteRow>> ListAsync(string room, string after, int limit, CancellationToken cancellationToken) => database.ReadAsync<IReadOnlyList<InviteRow>>(
-        async connection => [.. await connection.QueryAsync<InviteRow>(
-            $"SELECT {Columns} FROM room_invites WHERE room = @room AND id > @after AND expires > @now ORDER BY id LIMIT @limit",
-            new { room, after, limit, now = time.GetUtcNow().ToUnixTimeMilliseconds() }).ConfigureAwait(false)],
-        cancellationToken);
+    public Task<IReadOnlyList<InviteRow>> ListAsync(string room, string after, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<InviteRow>>(
+            async connection => [.. await connection.QueryAsync<InviteRow>(
+                $"SELECT {Columns} FROM room_invites WHERE room = @room AND id > @after AND expires > @now ORDER BY id LIMIT @limit",
+                new { room, after, limit, now = time.GetUtcNow().ToUnixTimeMilliseconds() }).ConfigureAwait(false)],
+            cancellationToken);
 
     /// <summary>Takes an invite back: nobody comes in by it any more.</summary>
     /// <returns>False if the room has none with that id.</returns>
     public Task<bool> RemoveAsync(string room, string id, CancellationToken cancellationToken) => database.WriteAsync(
         async (connection, transaction) =>
-            await connection.ExecuteAsync("DELETE FROM room_invites WHERE room = @room AND id = @id", new { room, id }, transaction).ConfigureAwait(false) > 0,
+            await connection.ExecuteAsync(
+                "DELETE FROM room_invites WHERE room = @room AND id = @id", new { room, id }, transaction).ConfigureAwait(false) > 0,
         cancellationToken);
 }
 

@@ -84,9 +84,11 @@ internal static class JsonBody
         text = end > 0 ? text[..end] : text;
         return text switch
         {
-            _ when text.Contains("could not be mapped", StringComparison.Ordinal) => text[..(text.IndexOf(" could not", StringComparison.Ordinal))] + " is not known here.",
+            _ when text.Contains("could not be mapped", StringComparison.Ordinal) =>
+                text[..(text.IndexOf(" could not", StringComparison.Ordinal))] + " is not known here.",
             _ when text.Contains("uplicate", StringComparison.Ordinal) => "a member comes twice.",
-            _ when text.Contains("missing required", StringComparison.Ordinal) => text[(text.LastIndexOf(':') + 1)..].Trim() + " must be there.",
+            _ when text.Contains("missing required", StringComparison.Ordinal) =>
+                text[(text.LastIndexOf(':') + 1)..].Trim() + " must be there.",
             _ when text.Contains("could not be converted", StringComparison.Ordinal) => "the value is of another type than it must be.",
             _ => text,
         };

@@ -112,7 +112,10 @@ internal static class JsonMessagePack
                 return;
             }
 
-            throw ApiProblem.Invalid(field, $"an integer takes 64 bits; {(text.Length > 40 ? "this one more" : text)} does not fit. Write it as text, or with a fraction.");
+            throw ApiProblem.Invalid(
+                field,
+                $"an integer takes 64 bits; {(text.Length > 40 ? "this one more" : text)} does not fit. " +
+                "Write it as text, or with a fraction.");
         }
 
         double number = value.GetDouble();
@@ -150,14 +153,16 @@ internal static class JsonMessagePack
             case Bin when value.ValueKind == JsonValueKind.String && value.TryGetBytesFromBase64(out byte[]? bytes):
                 writer.WriteBinary(bytes);
                 break;
-            case Ext when value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 2 && value[0].ValueKind == JsonValueKind.Number &&
-                value[0].TryGetSByte(out sbyte type) && value[1].ValueKind == JsonValueKind.String && value[1].TryGetBytesFromBase64(out byte[]? data):
+            case Ext when value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 2 &&
+                value[0].ValueKind == JsonValueKind.Number && value[0].TryGetSByte(out sbyte type) &&
+                value[1].ValueKind == JsonValueKind.String && value[1].TryGetBytesFromBase64(out byte[]? data):
                 writer.WriteExtension(type, data);
                 break;
             case Float when value.ValueKind == JsonValueKind.String && TextOf(value, path) is "NaN" or "Infinity" or "-Infinity":
                 writer.WriteDouble(double.Parse(value.GetString()!, CultureInfo.InvariantCulture));
                 break;
-            case Map when value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(pair => pair.ValueKind == JsonValueKind.Array && pair.GetArrayLength() == 2):
+            case Map when value.ValueKind == JsonValueKind.Array &&
+                value.EnumerateArray().All(pair => pair.ValueKind == JsonValueKind.Array && pair.GetArrayLength() == 2):
                 writer.WriteMapHeader(value.GetArrayLength());
                 foreach (JsonElement pair in value.EnumerateArray())
                 {
@@ -168,7 +173,9 @@ internal static class JsonMessagePack
                 break;
             default:
                 throw ApiProblem.Invalid(
-                    path, "an object with one member that begins with $ must be {\"$bin\": base64}, {\"$ext\": [type, base64]}, {\"$float\": \"NaN\"} or {\"$map\": [[key, value], ...]}.");
+                    path,
+                    "an object with one member that begins with $ must be " +
+                    "{\"$bin\": base64}, {\"$ext\": [type, base64]}, {\"$float\": \"NaN\"} or {\"$map\": [[key, value], ...]}.");
         }
     }
 

@@ -9,7 +9,8 @@ namespace Relay.Host.Api.People;
 /// <param name="Muted">Whether it is muted.</param>
 /// <param name="InLobby">Whether it waits in the lobby.</param>
 /// <param name="Away">Whether its connection broke and it may come back.</param>
-internal sealed record MemberAnswer(uint Member, string Room, string? Account, string Name, string Role, bool Muted, bool InLobby, bool Away);
+internal sealed record MemberAnswer(
+    uint Member, string Room, string? Account, string Name, string Role, bool Muted, bool InLobby, bool Away);
 
 /// <summary>A role that is stored.</summary>
 /// <param name="Account">Whose.</param>
@@ -63,7 +64,8 @@ internal sealed record InviteBody
 /// <param name="UsesLeft">How many may still come in by it; null for any number.</param>
 /// <param name="Token">The secret, to be given as the ticket of a Join. Told once, when it is made.</param>
 internal sealed record InviteAnswer(
-    string Id, string Room, string? Role, string Creator, DateTimeOffset Created, DateTimeOffset Expires, long? UsesLeft, string? Token = null);
+    string Id, string Room, string? Role, string Creator,
+    DateTimeOffset Created, DateTimeOffset Expires, long? UsesLeft, string? Token = null);
 
 /// <summary>Somebody, as all may see them.</summary>
 /// <param name="Id">The account's id.</param>

@@ -16,17 +16,23 @@ internal static class PeopleEndpoints
 
     public static void MapPeople(this RouteGroupBuilder api)
     {
-        api.MapGet("/rooms/{room}/members", MembersAsync).Describe("listMembers", "People", "Lists who is in a room just now, by member id.", query: Operation.Paged)
+        api.MapGet("/rooms/{room}/members", MembersAsync).Describe(
+            "listMembers", "People", "Lists who is in a room just now, by member id.", query: Operation.Paged)
             .Answers<Page<MemberAnswer>>(200).Problems(401, 403, 404, 422);
-        api.MapDelete("/rooms/{room}/members/{member}", KickAsync).Describe("kickMember", "People", "Takes a member out of a room; it may come again.")
+        api.MapDelete("/rooms/{room}/members/{member}", KickAsync).Describe(
+            "kickMember", "People", "Takes a member out of a room; it may come again.")
             .Answers(204).Problems(401, 403, 404);
-        api.MapGet("/rooms/{room}/roles", RolesAsync).Describe("listRoles", "People", "Lists the roles that are stored, by account.", query: Operation.Paged)
+        api.MapGet("/rooms/{room}/roles", RolesAsync).Describe(
+            "listRoles", "People", "Lists the roles that are stored, by account.", query: Operation.Paged)
             .Answers<Page<RoleAnswer>>(200).Problems(401, 403, 404, 422);
-        api.MapPut("/rooms/{room}/roles/{account}", SetRoleAsync).Describe("setRole", "People", "Gives somebody a role, for now and every later stay.")
+        api.MapPut("/rooms/{room}/roles/{account}", SetRoleAsync).Describe(
+            "setRole", "People", "Gives somebody a role, for now and every later stay.")
             .Takes<RoleBody>().Answers<RoleAnswer>(200).Problems(401, 403, 404, 422);
-        api.MapDelete("/rooms/{room}/roles/{account}", RemoveRoleAsync).Describe("removeRole", "People", "Takes somebody's role away: the room's default one holds.")
+        api.MapDelete("/rooms/{room}/roles/{account}", RemoveRoleAsync).Describe(
+            "removeRole", "People", "Takes somebody's role away: the room's default one holds.")
             .Answers(204).Problems(401, 403, 404);
-        api.MapGet("/rooms/{room}/bans", BansAsync).Describe("listBans", "People", "Lists who is banned from a room, by subject.", query: Operation.Paged)
+        api.MapGet("/rooms/{room}/bans", BansAsync).Describe(
+            "listBans", "People", "Lists who is banned from a room, by subject.", query: Operation.Paged)
             .Answers<Page<BanAnswer>>(200).Problems(401, 403, 404, 422);
         api.MapPut("/rooms/{room}/bans/{subject}", BanAsync).Describe("ban", "People", "Bans somebody from a room, and takes them out.")
             .Takes<BanBody>().Answers<BanAnswer>(200).Problems(401, 403, 404, 422);
@@ -46,9 +52,12 @@ internal static class PeopleEndpoints
 
         RoomView view = await access.FindAsync(context.RoomName(), context.Caller(), context.RequestAborted).ConfigureAwait(false);
         RoomInspection? look = await server.Inspector.LookAsync(view.Name, 0, context.RequestAborted).ConfigureAwait(false);
-        InspectedMember[] members = [.. (look?.Members ?? []).Where(member => member.Id > after).OrderBy(member => member.Id).Take(limit + 1)];
+        InspectedMember[] members = [.. (look?.Members ?? [])
+            .Where(member => member.Id > after).OrderBy(member => member.Id).Take(limit + 1)];
         return Results.Json(
-            Paging.Of(members, limit, member => member.Id.ToString(System.Globalization.CultureInfo.InvariantCulture), member => Show(member, view.Name)),
+            Paging.Of(
+                members, limit, member => member.Id.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                member => Show(member, view.Name)),
             ApiJson.Default.PageMemberAnswer);
     }
 
@@ -58,7 +67,8 @@ internal static class PeopleEndpoints
         view.Demand(RoomRights.Needs(ManageAction.Kick), "Taking members out");
         uint id = context.Id(3);
         RoomInspection? look = await server.Inspector.LookAsync(view.Name, 0, context.RequestAborted).ConfigureAwait(false);
-        InspectedMember member = look?.Members.FirstOrDefault(candidate => candidate.Id == id) ?? throw ApiProblem.NotFound($"There is no member {id} in the room.");
+        InspectedMember member = look?.Members.FirstOrDefault(candidate => candidate.Id == id)
+            ?? throw ApiProblem.NotFound($"There is no member {id} in the room.");
         DemandBelow(view, member.Role);
         return await server.Rooms.KickAsync(view.Name, id, context.RequestAborted).ConfigureAwait(false)
             ? Results.NoContent()
@@ -70,11 +80,13 @@ internal static class PeopleEndpoints
         int limit = context.Limit();
         RoomView view = await access.EnterAsync(context.RoomName(), context.Caller(), context.RequestAborted).ConfigureAwait(false);
         view.Demand(RoomRights.Needs(ManageAction.SetRole), "Looking at roles");
-        IReadOnlyList<RoleAnswer> rows = await table.RolesAsync(view.Known.Row.Name, context.Cursor(), limit + 1, context.RequestAborted).ConfigureAwait(false);
+        IReadOnlyList<RoleAnswer> rows = await table.RolesAsync(
+            view.Known.Row.Name, context.Cursor(), limit + 1, context.RequestAborted).ConfigureAwait(false);
         return Results.Json(Paging.Of(rows, limit, row => row.Account, row => row), ApiJson.Default.PageRoleAnswer);
     }
 
-    private static async Task<IResult> SetRoleAsync(HttpContext context, RoomAccess access, RelayServer server, IModerationStore moderation, RoomDirectory directory)
+    private static async Task<IResult> SetRoleAsync(
+        HttpContext context, RoomAccess access, RelayServer server, IModerationStore moderation, RoomDirectory directory)
     {
         RoomView view = await access.EnterAsync(context.RoomName(), context.Caller(), context.RequestAborted).ConfigureAwait(false);
         view.Demand(RoomRights.Needs(ManageAction.SetRole), "Giving roles");
@@ -82,7 +94,8 @@ internal static class PeopleEndpoints
         RoleBody body = await JsonBody.ReadAsync(context, ApiJson.Default.RoleBody).ConfigureAwait(false);
         if (RankOf(view, body.Role) < 0)
         {
-            throw ApiProblem.Invalid("role", $"must be one of {string.Join(", ", view.Known.Options.EffectiveRoles.Select(role => role.Name))}.");
+            throw ApiProblem.Invalid(
+                "role", $"must be one of {string.Join(", ", view.Known.Options.EffectiveRoles.Select(role => role.Name))}.");
         }
 
         string room = view.Known.Row.Name;
@@ -97,7 +110,8 @@ internal static class PeopleEndpoints
         return Results.Json(new RoleAnswer(account, body.Role), ApiJson.Default.RoleAnswer);
     }
 
-    private static async Task<IResult> RemoveRoleAsync(HttpContext context, RoomAccess access, RelayServer server, IModerationStore moderation, PeopleTable table)
+    private static async Task<IResult> RemoveRoleAsync(
+        HttpContext context, RoomAccess access, RelayServer server, IModerationStore moderation, PeopleTable table)
     {
         RoomView view = await access.EnterAsync(context.RoomName(), context.Caller(), context.RequestAborted).ConfigureAwait(false);
         view.Demand(RoomRights.Needs(ManageAction.SetRole), "Taking roles away");
@@ -120,11 +134,13 @@ internal static class PeopleEndpoints
         int limit = context.Limit();
         RoomView view = await access.EnterAsync(context.RoomName(), context.Caller(), context.RequestAborted).ConfigureAwait(false);
         view.Demand(RoomRights.Needs(ManageAction.Ban), "Looking at bans");
-        IReadOnlyList<BanAnswer> rows = await table.BansAsync(view.Known.Row.Name, context.Cursor(), limit + 1, context.RequestAborted).ConfigureAwait(false);
+        IReadOnlyList<BanAnswer> rows = await table.BansAsync(
+            view.Known.Row.Name, context.Cursor(), limit + 1, context.RequestAborted).ConfigureAwait(false);
         return Results.Json(Paging.Of(rows, limit, row => row.Subject, row => row), ApiJson.Default.PageBanAnswer);
     }
 
-    private static async Task<IResult> BanAsync(HttpContext context, RoomAccess access, RelayServer server, IModerationStore moderation, TimeProvider time)
+    private static async Task<IResult> BanAsync(
+        HttpContext context, RoomAccess access, RelayServer server, IModerationStore moderation, TimeProvider time)
     {
         RoomView view = await access.EnterAsync(context.RoomName(), context.Caller(), context.RequestAborted).ConfigureAwait(false);
         view.Demand(RoomRights.Needs(ManageAction.Ban), "Banning");
@@ -167,7 +183,8 @@ internal static class PeopleEndpoints
         : throw ApiProblem.Invalid("subject", $"takes at most {MaxSubject} characters and no control characters.");
 
     /// <summary>As in the room: only on those of lower roles. The owner is above all.</summary>
-    private static async Task DemandBelowAsync(RoomView view, string subject, IModerationStore moderation, CancellationToken cancellationToken)
+    private static async Task DemandBelowAsync(
+        RoomView view, string subject, IModerationStore moderation, CancellationToken cancellationToken)
     {
         if (subject == "user:" + view.Caller.Account)
         {

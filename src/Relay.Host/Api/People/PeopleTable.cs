@@ -8,17 +8,21 @@ namespace Relay.Host.Api.People;
 internal sealed class PeopleTable(Database database, TimeProvider time)
 {
     /// <summary>A room's stored roles, by account.</summary>
-    public Task<IReadOnlyList<RoleAnswer>> RolesAsync(string room, string after, int limit, CancellationToken cancellationToken) => database.ReadAsync<IReadOnlyList<RoleAnswer>>(
-        async connection => [.. await connection.QueryAsync<RoleAnswer>(
-            "SELECT SUBSTR(subject, 6) AS Account, role AS Role FROM room_roles WHERE room = @room AND subject > @after AND subject LIKE 'user:%' ORDER BY subject LIMIT @limit",
-            new { room, after = "user:" + after, limit }).ConfigureAwait(false)],
-        cancellationToken);
+    public Task<IReadOnlyList<RoleAnswer>> RolesAsync(string room, string after, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<RoleAnswer>>(
+            async connection => [.. await connection.QueryAsync<RoleAnswer>(
+                "SELECT SUBSTR(subject, 6) AS Account, role AS Role FROM room_roles " +
+                "WHERE room = @room AND subject > @after AND subject LIKE 'user:%' ORDER BY subject LIMIT @limit",
+                new { room, after = "user:" + after, limit }).ConfigureAwait(false)],
+            cancellationToken);
 
     /// <summary>Takes a stored role away.</summary>
     /// <returns>False if there was none.</returns>
     public Task<bool> RemoveRoleAsync(string room, string account, CancellationToken cancellationToken) => database.WriteAsync(
         async (connection, transaction) => await connection.ExecuteAsync(
-            "DELETE FROM room_roles WHERE room = @room AND subject = @subject", new { room, subject = StoredText.Clean("user:" + account) }, transaction).ConfigureAwait(false) > 0,
+            "DELETE FROM room_roles WHERE room = @room AND subject = @subject",
+            new { room, subject = StoredText.Clean("user:" + account) },
+            transaction).ConfigureAwait(false) > 0,
         cancellationToken);
 
     /// <summary>A room's bans that have not run out, by subject.</summary>
@@ -38,16 +42,20 @@ internal sealed class PeopleTable(Database database, TimeProvider time)
     }
 
     /// <summary>Accounts that can be signed in to, by id: no guests, no servers, none that is disabled.</summary>
-    public Task<IReadOnlyList<UserAnswer>> UsersAsync(string text, string after, int limit, CancellationToken cancellationToken) => database.ReadAsync<IReadOnlyList<UserAnswer>>(
-        async connection => [.. await connection.QueryAsync<UserAnswer>(
-            "SELECT id AS Id, name AS Name FROM accounts WHERE kind = 'user' AND is_disabled = 0 AND id > @after AND LOWER(name) LIKE @pattern ESCAPE '\\' ORDER BY id LIMIT @limit",
-            new { pattern = StoredText.Pattern(text), after, limit }).ConfigureAwait(false)],
-        cancellationToken);
+    public Task<IReadOnlyList<UserAnswer>> UsersAsync(string text, string after, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<UserAnswer>>(
+            async connection => [.. await connection.QueryAsync<UserAnswer>(
+                "SELECT id AS Id, name AS Name FROM accounts " +
+                "WHERE kind = 'user' AND is_disabled = 0 AND id > @after AND LOWER(name) LIKE @pattern ESCAPE '\\' " +
+                "ORDER BY id LIMIT @limit",
+                new { pattern = StoredText.Pattern(text), after, limit }).ConfigureAwait(false)],
+            cancellationToken);
 
     /// <summary>One of them.</summary>
     public Task<UserAnswer?> UserAsync(string id, CancellationToken cancellationToken) => database.ReadAsync(
         connection => connection.QuerySingleOrDefaultAsync<UserAnswer?>(
-            "SELECT id AS Id, name AS Name FROM accounts WHERE kind = 'user' AND is_disabled = 0 AND id = @id", new { id = StoredText.Clean(id) }),
+            "SELECT id AS Id, name AS Name FROM accounts WHERE kind = 'user' AND is_disabled = 0 AND id = @id",
+            new { id = StoredText.Clean(id) }),
         cancellationToken);
 
     private sealed record BanRow

@@ -54,7 +54,8 @@ internal sealed class ApiErrors(RequestDelegate next, ILogger<ApiErrors> log)
             context.Response.Headers.RetryAfter = Problem.Seconds(wait);
         }
 
-        return context.Response.WriteAsJsonAsync(problem.Body, ProblemJson.Default.ProblemBody, "application/problem+json", context.RequestAborted);
+        return context.Response.WriteAsJsonAsync(
+            problem.Body, ProblemJson.Default.ProblemBody, "application/problem+json", context.RequestAborted);
     }
 
     private ApiProblem? Translate(HttpContext context, Exception e)
@@ -68,7 +69,11 @@ internal sealed class ApiErrors(RequestDelegate next, ILogger<ApiErrors> log)
             case StoreUnavailableException:
                 // What the database says is for the log; it may name hosts.
                 log.StoreFailed(e.Message);
-                return new ApiProblem(ProblemType.Unavailable, "The database cannot be reached; it is not known whether anything was changed.") { RetryAfter = TimeSpan.FromSeconds(2) };
+                return new ApiProblem(
+                    ProblemType.Unavailable, "The database cannot be reached; it is not known whether anything was changed.")
+                {
+                    RetryAfter = TimeSpan.FromSeconds(2),
+                };
             case BadHttpRequestException bad:
                 return new ApiProblem(ProblemType.Of(bad.StatusCode), bad.Message);
             case JsonException:

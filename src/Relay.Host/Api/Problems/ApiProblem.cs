@@ -29,8 +29,13 @@ internal sealed class ApiProblem : Exception
     public static ApiProblem Invalid(string field, string message) => Invalid([new FieldProblem(field, message)]);
 
     /// <summary>Fields that are wrong.</summary>
-    public static ApiProblem Invalid(IReadOnlyList<FieldProblem> errors) =>
-        new(ProblemBody.Of(ProblemType.Invalid, errors.Count == 1 ? $"{errors[0].Field}: {errors[0].Message}" : $"{errors.Count} fields have values that are not allowed.") with { Errors = errors });
+    public static ApiProblem Invalid(IReadOnlyList<FieldProblem> errors)
+    {
+        string detail = errors.Count == 1
+            ? $"{errors[0].Field}: {errors[0].Message}"
+            : $"{errors.Count} fields have values that are not allowed.";
+        return new ApiProblem(ProblemBody.Of(ProblemType.Invalid, detail) with { Errors = errors });
+    }
 
     /// <summary>It has changed since.</summary>
     public static ApiProblem Stale(string detail, IReadOnlyList<string>? fields = null) =>

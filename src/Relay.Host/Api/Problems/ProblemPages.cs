@@ -17,16 +17,20 @@ internal static class ProblemPages
     }
 
     private static HtmlPage Page(string title, string body) => new HtmlPage(
-        $"<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{HtmlEncoder.Default.Encode(title)}</title><h1>{HtmlEncoder.Default.Encode(title)}</h1>{body}</html>\n");
+        $"<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{HtmlEncoder.Default.Encode(title)}</title>" +
+        $"<h1>{HtmlEncoder.Default.Encode(title)}</h1>{body}</html>\n");
 
     private static string All() => string.Concat(
-        ProblemType.All.Select(type => $"<p><a href=\"{type.Uri}\">{type.Name}</a> ({type.Status}): {HtmlEncoder.Default.Encode(type.Title)}.</p>"));
+        ProblemType.All.Select(type =>
+            $"<p><a href=\"{type.Uri}\">{type.Name}</a> ({type.Status}): {HtmlEncoder.Default.Encode(type.Title)}.</p>"));
 
     private static string About(ProblemType type)
     {
         var text = new StringBuilder($"<p>HTTP status {type.Status}.</p><p>{HtmlEncoder.Default.Encode(type.Advice)}</p>");
         string codes = string.Join(", ", ProblemTable.CodesOf(type).Select(code => $"{(int)code} {code}"));
-        return codes.Length == 0 ? text.ToString() : text.Append("<p>Codes of rooms that are told so: ").Append(codes).Append(".</p>").ToString();
+        return codes.Length == 0
+            ? text.ToString()
+            : text.Append("<p>Codes of rooms that are told so: ").Append(codes).Append(".</p>").ToString();
     }
 
     /// <summary>HTML that loads nothing.</summary>

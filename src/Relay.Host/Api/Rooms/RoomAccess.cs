@@ -104,7 +104,14 @@ internal sealed class RoomAccess(
     private static ApiProblem Refused(CloseCode code, string detail)
     {
         ProblemType type = ProblemTable.Of(code);
-        return new ApiProblem(new ProblemBody { Type = type.Uri, Title = type.Title, Status = type.Status, Detail = detail, Code = (int)code });
+        return new ApiProblem(new ProblemBody
+        {
+            Type = type.Uri,
+            Title = type.Title,
+            Status = type.Status,
+            Detail = detail,
+            Code = (int)code,
+        });
     }
 
     private static int IndexOf(IReadOnlyList<RoomRole> roles, string name)

@@ -14,8 +14,8 @@ namespace Relay.Host.Api.Rooms;
 
 /// <summary>Makes, changes and deletes rooms: stored first, then in the open room.</summary>
 internal sealed class RoomDesk(
-    Database database, RoomDirectory directory, RelayServer server, RoomFiles files, WebhookQueue webhooks, IOptions<RelayOptions> relay, ApiOptions options,
-    TimeProvider time)
+    Database database, RoomDirectory directory, RelayServer server, RoomFiles files, WebhookQueue webhooks,
+    IOptions<RelayOptions> relay, ApiOptions options, TimeProvider time)
 {
     private const int MaxTitle = 200, MaxDescription = 4000, Gates = 64;
 
@@ -33,7 +33,8 @@ internal sealed class RoomDesk(
     /// <param name="isRepeated">Whether it may have been done already: then the caller's room of that name is the one.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ApiProblem">409, 422.</exception>
-    public async Task<RoomRow> CreateAsync(NewRoom made, string name, Caller caller, RoomFile? template, bool isRepeated, CancellationToken cancellationToken)
+    public async Task<RoomRow> CreateAsync(
+        NewRoom made, string name, Caller caller, RoomFile? template, bool isRepeated, CancellationToken cancellationToken)
     {
         long now = time.GetUtcNow().ToUnixTimeMilliseconds();
         RoomSettings settings = made.Settings ?? template?.Settings ?? new RoomSettings();
@@ -76,14 +77,17 @@ internal sealed class RoomDesk(
                             : throw new ApiProblem(ProblemType.Exists, $"There is a room \"{name}\" already.");
                     }
 
-                    long count = caller.IsAdmin ? 0 : await RoomRows.CountAsync(connection, caller.Account, transaction).ConfigureAwait(false);
+                    long count = caller.IsAdmin
+                        ? 0
+                        : await RoomRows.CountAsync(connection, caller.Account, transaction).ConfigureAwait(false);
                     if (count > options.MaxRoomsPerOwner)
                     {
                         throw ApiProblem.Full("You own as many rooms as you may.", options.MaxRoomsPerOwner, count);
                     }
 
                     await connection.ExecuteAsync(
-                        "INSERT INTO room_roles (room, subject, role) VALUES (@name, @subject, @role) ON CONFLICT (room, subject) DO UPDATE SET role = @role",
+                        "INSERT INTO room_roles (room, subject, role) VALUES (@name, @subject, @role) " +
+                        "ON CONFLICT (room, subject) DO UPDATE SET role = @role",
                         new { name, subject = "user:" + caller.Account, role = checkedOptions.EffectiveRoles[^1].Name },
                         transaction).ConfigureAwait(false);
                     return row;
@@ -119,13 +123,16 @@ internal sealed class RoomDesk(
         await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            RoomRow before = await ReadAsync(name, cancellationToken).ConfigureAwait(false) ?? throw ApiProblem.NotFound($"Room \"{name}\" was never made.");
+            RoomRow before = await ReadAsync(name, cancellationToken).ConfigureAwait(false)
+                ?? throw ApiProblem.NotFound($"Room \"{name}\" was never made.");
             if (!condition.Matches(TagOf(before)))
             {
                 throw await StaleAsync(name, condition.Tag, cancellationToken).ConfigureAwait(false);
             }
 
-            RoomSettings settings = patch.Settings is { ValueKind: not JsonValueKind.Undefined } wanted ? Merged(before.Settings, wanted) : RoomSettingsReader.Parse(before.Settings);
+            RoomSettings settings = patch.Settings is { ValueKind: not JsonValueKind.Undefined } wanted
+                ? Merged(before.Settings, wanted)
+                : RoomSettingsReader.Parse(before.Settings);
             RoomRow after = before with
             {
                 Title = patch.Title ?? before.Title,
@@ -142,7 +149,8 @@ internal sealed class RoomDesk(
             }
 
             directory.Forget(name);
-            webhooks.Happened(WebhookEvent.RoomUpdated, name, ("revision", TagOf(after)), ("fields", string.Join(' ', ChangedFields(before, after))));
+            webhooks.Happened(
+                WebhookEvent.RoomUpdated, name, ("revision", TagOf(after)), ("fields", string.Join(' ', ChangedFields(before, after))));
             if ((before.Entry == "closed") != (after.Entry == "closed"))
             {
                 await server.Rooms.SetClosedAsync(name, after.Entry == "closed", cancellationToken).ConfigureAwait(false);
@@ -169,7 +177,8 @@ internal sealed class RoomDesk(
         await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            RoomRow before = await ReadAsync(name, cancellationToken).ConfigureAwait(false) ?? throw ApiProblem.NotFound($"Room \"{name}\" was never made.");
+            RoomRow before = await ReadAsync(name, cancellationToken).ConfigureAwait(false)
+                ?? throw ApiProblem.NotFound($"Room \"{name}\" was never made.");
             if (!condition.Matches(TagOf(before)))
             {
                 throw await StaleAsync(name, condition.Tag, cancellationToken).ConfigureAwait(false);
@@ -227,7 +236,11 @@ internal sealed class RoomDesk(
         }
         else if (text.Any(unit => char.IsControl(unit) && !(mayHaveLines && unit is '\n' or '\t')))
         {
-            problems.Add(new FieldProblem(field, mayHaveLines ? "must be without control characters other than line feeds and tabs." : "must be without control characters."));
+            problems.Add(new FieldProblem(
+                field,
+                mayHaveLines
+                    ? "must be without control characters other than line feeds and tabs."
+                    : "must be without control characters."));
         }
     }
 
@@ -293,7 +306,8 @@ internal sealed class RoomDesk(
                 foreach (string field in fields)
                 {
                     await connection.ExecuteAsync(
-                        "INSERT INTO room_fields (room, field, revision) VALUES (@Name, @field, @Revision) ON CONFLICT (room, field) DO UPDATE SET revision = @Revision",
+                        "INSERT INTO room_fields (room, field, revision) VALUES (@Name, @field, @Revision) " +
+                        "ON CONFLICT (room, field) DO UPDATE SET revision = @Revision",
                         new { after.Name, field, after.Revision },
                         transaction).ConfigureAwait(false);
                 }
@@ -306,12 +320,19 @@ internal sealed class RoomDesk(
     private static IEnumerable<string> ChangedFields(RoomRow before, RoomRow after)
     {
         (string Name, bool Differs)[] own =
-            [("title", before.Title != after.Title), ("description", before.Description != after.Description), ("entry", before.Entry != after.Entry)];
+        [
+            ("title", before.Title != after.Title),
+            ("description", before.Description != after.Description),
+            ("entry", before.Entry != after.Entry),
+        ];
         using JsonDocument was = JsonDocument.Parse(before.Settings), now = JsonDocument.Parse(after.Settings);
-        Dictionary<string, string> old = was.RootElement.EnumerateObject().ToDictionary(member => member.Name, member => member.Value.GetRawText(), StringComparer.Ordinal);
-        Dictionary<string, string> fresh = now.RootElement.EnumerateObject().ToDictionary(member => member.Name, member => member.Value.GetRawText(), StringComparer.Ordinal);
+        Dictionary<string, string> old = was.RootElement.EnumerateObject()
+            .ToDictionary(member => member.Name, member => member.Value.GetRawText(), StringComparer.Ordinal);
+        Dictionary<string, string> fresh = now.RootElement.EnumerateObject()
+            .ToDictionary(member => member.Name, member => member.Value.GetRawText(), StringComparer.Ordinal);
         return [.. own.Where(field => field.Differs).Select(field => field.Name),
-            .. old.Keys.Union(fresh.Keys, StringComparer.Ordinal).Where(key => old.GetValueOrDefault(key) != fresh.GetValueOrDefault(key)).Select(key => "settings." + key)];
+            .. old.Keys.Union(fresh.Keys, StringComparer.Ordinal)
+                .Where(key => old.GetValueOrDefault(key) != fresh.GetValueOrDefault(key)).Select(key => "settings." + key)];
     }
 
     /// <summary>Which fields have changed since the revision that the asker has.</summary>
@@ -324,7 +345,8 @@ internal sealed class RoomDesk(
 
         string[] fields = await database.ReadAsync(
             async connection => (await connection.QueryAsync<string>(
-                "SELECT field FROM room_fields WHERE room = @name AND revision > @revision ORDER BY field", new { name, revision }).ConfigureAwait(false)).ToArray(),
+                "SELECT field FROM room_fields WHERE room = @name AND revision > @revision ORDER BY field",
+                new { name, revision }).ConfigureAwait(false)).ToArray(),
             cancellationToken).ConfigureAwait(false);
         return ApiProblem.Stale("The room has been changed since.", fields);
     }
@@ -334,8 +356,11 @@ internal sealed class RoomDesk(
         long start = time.GetTimestamp();
         while (true)
         {
-            OnlineClient[] inside = [.. (await server.Inspector.OnlineAsync(most: int.MaxValue, cancellationToken: cancellationToken).ConfigureAwait(false))
-                .Where(client => client.Room is { } room && RoomNames.RoomOf(room) == name)];
+            OnlineClient[] inside =
+            [
+                .. (await server.Inspector.OnlineAsync(most: int.MaxValue, cancellationToken: cancellationToken).ConfigureAwait(false))
+                    .Where(client => client.Room is { } room && RoomNames.RoomOf(room) == name),
+            ];
             foreach (OnlineClient client in inside)
             {
                 await server.Rooms.KickAsync(client.Room!, client.Member, cancellationToken).ConfigureAwait(false);
@@ -348,7 +373,11 @@ internal sealed class RoomDesk(
 
             if (time.GetElapsedTime(start) > EmptyIn)
             {
-                throw new ApiProblem(ProblemType.Unavailable, "The room is closed, but not empty yet: something holds it open. Try again.") { RetryAfter = TimeSpan.FromSeconds(2) };
+                throw new ApiProblem(
+                    ProblemType.Unavailable, "The room is closed, but not empty yet: something holds it open. Try again.")
+                {
+                    RetryAfter = TimeSpan.FromSeconds(2),
+                };
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(20), time, cancellationToken).ConfigureAwait(false);

@@ -76,7 +76,8 @@ internal sealed class RoomDirectory(
     }
 
     /// <inheritdoc/>
-    public async ValueTask<JoinDecision> DecideAsync(JoinAttempt attempt, string? accountId, RoomGrant? grant, CancellationToken cancellationToken)
+    public async ValueTask<JoinDecision> DecideAsync(
+        JoinAttempt attempt, string? accountId, RoomGrant? grant, CancellationToken cancellationToken)
     {
         string name = RoomNames.RoomOf(attempt.Room);
         if (grant is not null && grant.Room != name && grant.Room != attempt.Room)
@@ -109,14 +110,17 @@ internal sealed class RoomDirectory(
             return Unknown();
         }
 
-        static JoinDecision Unknown() => JoinDecision.Refuse("The server cannot say now who may enter the room.", CloseCode.StoreUnavailable);
+        static JoinDecision Unknown() =>
+            JoinDecision.Refuse("The server cannot say now who may enter the room.", CloseCode.StoreUnavailable);
     }
 
     private async ValueTask<JoinDecision> DecideAsync(
         KnownRoom? room, string name, JoinAttempt attempt, string? accountId, RoomGrant? grant, CancellationToken cancellationToken)
     {
         bool hasTicket = !attempt.Ticket.IsEmpty && grant is null;
-        if (hasTicket && !await invites.AcceptAsync(name, Encoding.UTF8.GetString(attempt.Ticket.Span), accountId, cancellationToken).ConfigureAwait(false))
+        if (hasTicket &&
+            !await invites.AcceptAsync(
+                name, Encoding.UTF8.GetString(attempt.Ticket.Span), accountId, cancellationToken).ConfigureAwait(false))
         {
             return JoinDecision.Refuse("The invite is not good (any more), or for another room.");
         }

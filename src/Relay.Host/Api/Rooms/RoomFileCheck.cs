@@ -28,15 +28,25 @@ internal static class RoomFileCheck
             FileObject made = file.Objects[i];
             string field = $"objects.{i}";
             int above = 0;
-            Demand(made.Parent == 0 || depths.TryGetValue(made.Parent, out above), field + ".parent", "must be 0 or an object that stands before");
+            Demand(
+                made.Parent == 0 || depths.TryGetValue(made.Parent, out above),
+                field + ".parent",
+                "must be 0 or an object that stands before");
             Demand(made.Id != 0 && depths.TryAdd(made.Id, above + 1), field + ".id", "must be 1 or higher, and not come twice");
             Demand(above + 1 <= options.MaxTreeDepth, field + ".parent", $"a tree has at most {options.MaxTreeDepth} levels");
-            Demand((made.Flags & ~7) == 0 && (made.Flags & 1) != 0, field + ".flags", "must be 1 (persistent) with 2 (placed) and 4 (fixed) where they are wanted");
+            Demand(
+                (made.Flags & ~7) == 0 && (made.Flags & 1) != 0,
+                field + ".flags",
+                "must be 1 (persistent) with 2 (placed) and 4 (fixed) where they are wanted");
             Demand(IsName(made.Type, mayBeEmpty: true), field + ".type", NameRule);
             Demand(IsName(made.AwaitedParent, mayBeEmpty: true), field + ".awaitedParent", NameRule);
-            Demand(IsName(made.Name, mayBeEmpty: true) && (made.Name.Length == 0 || names.Add(made.Name)), field + ".name", NameRule + ", and not come twice");
             Demand(
-                made.Place is null or { Count: 7 or 8 } && (made.Place ?? []).All(number => double.IsFinite(number) && Math.Abs(number) <= MaxMetres),
+                IsName(made.Name, mayBeEmpty: true) && (made.Name.Length == 0 || names.Add(made.Name)),
+                field + ".name",
+                NameRule + ", and not come twice");
+            Demand(
+                made.Place is null or { Count: 7 or 8 } &&
+                    (made.Place ?? []).All(number => double.IsFinite(number) && Math.Abs(number) <= MaxMetres),
                 field + ".place",
                 "must be seven or eight numbers");
         }
@@ -48,27 +58,45 @@ internal static class RoomFileCheck
     {
         if (file.Attributes.Count > options.MaxAttributes)
         {
-            throw ApiProblem.Invalid("attributes", $"a room like this takes at most {options.MaxAttributes}; there are {file.Attributes.Count}.");
+            throw ApiProblem.Invalid(
+                "attributes", $"a room like this takes at most {options.MaxAttributes}; there are {file.Attributes.Count}.");
         }
 
         HashSet<uint> objects = [0, .. file.Objects.Select(made => made.Id)];
         var keys = new HashSet<(uint, string)>();
-        var limits = new MessagePackLimits { MaxBytes = options.MaxAttributeBytes, MaxDepth = options.MaxAttributeDepth, MaxNodes = MaxNodes };
+        var limits = new MessagePackLimits
+        {
+            MaxBytes = options.MaxAttributeBytes,
+            MaxDepth = options.MaxAttributeDepth,
+            MaxNodes = MaxNodes,
+        };
         for (int i = 0; i < file.Attributes.Count; i++)
         {
             FileAttribute value = file.Attributes[i];
             string field = $"attributes.{i}";
             Demand(objects.Contains(value.Object), field + ".object", "must be 0 or an object of the file");
-            Demand(IsName(value.Key, mayBeEmpty: false) && keys.Add((value.Object, value.Key)), field + ".key", NameRule + ", and not come twice");
-            Demand((value.Flags & ~(int)(AttributeFlags.Cloneable | AttributeFlags.Persistent)) == 0 && (value.Flags & (int)AttributeFlags.Persistent) != 0, field + ".flags", "must be 4 (persistent), or 6 with cloneable");
+            Demand(
+                IsName(value.Key, mayBeEmpty: false) && keys.Add((value.Object, value.Key)),
+                field + ".key",
+                NameRule + ", and not come twice");
+            Demand(
+                (value.Flags & ~(int)(AttributeFlags.Cloneable | AttributeFlags.Persistent)) == 0 &&
+                    (value.Flags & (int)AttributeFlags.Persistent) != 0,
+                field + ".flags",
+                "must be 4 (persistent), or 6 with cloneable");
             Demand(IsAccess(value.Readers), field + ".readers", AccessRule);
             Demand(IsAccess(value.Writers), field + ".writers", AccessRule);
             MessagePackVerdict verdict = MessagePackValidator.Check(value.Value, limits);
-            Demand(verdict.Status == MessagePackStatus.Ok, field + ".value", $"must be one MessagePack value within the room's limits ({verdict.Status})");
+            Demand(
+                verdict.Status == MessagePackStatus.Ok,
+                field + ".value",
+                $"must be one MessagePack value within the room's limits ({verdict.Status})");
         }
     }
 
-    private const string NameRule = "takes at most 64 bytes of UTF-8 without control characters", AccessRule = "must be [0, 0] everyone, [1, 0] the owner or [3, roles]";
+    private const string
+        NameRule = "takes at most 64 bytes of UTF-8 without control characters",
+        AccessRule = "must be [0, 0] everyone, [1, 0] the owner or [3, roles]";
 
     private static bool IsName(string text, bool mayBeEmpty) =>
         (mayBeEmpty || text.Length > 0) && Encoding.UTF8.GetByteCount(text) <= MaxName && !text.Any(unit => unit < 0x20 || unit == 0x7F);

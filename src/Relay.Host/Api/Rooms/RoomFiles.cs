@@ -24,7 +24,8 @@ internal sealed class RoomFiles(Database database, IRoomStore store, IOptions<Re
     /// <returns>Null if there is nothing.</returns>
     public async Task<RoomFile?> ExportAsync(string name, CancellationToken cancellationToken)
     {
-        RoomRow? row = await database.ReadAsync(connection => RoomRows.FindAsync(connection, name), cancellationToken).ConfigureAwait(false);
+        RoomRow? row = await database.ReadAsync(
+            connection => RoomRows.FindAsync(connection, name), cancellationToken).ConfigureAwait(false);
         if (row is null)
         {
             return null;
@@ -68,7 +69,10 @@ internal sealed class RoomFiles(Database database, IRoomStore store, IOptions<Re
     {
         if (file.Format != RoomFile.Kind || file.Version is < 1 or > RoomFile.Newest)
         {
-            throw ApiProblem.Invalid("format", $"must be {RoomFile.Kind} of version 1 to {RoomFile.Newest}; it is {ApiRequest.Shown(file.Format)} of version {file.Version}.");
+            throw ApiProblem.Invalid(
+                "format",
+                $"must be {RoomFile.Kind} of version 1 to {RoomFile.Newest}; " +
+                $"it is {ApiRequest.Shown(file.Format)} of version {file.Version}.");
         }
 
         RoomOptions options = RoomSettingsReader.ToOptions(file.Settings, file.Title, defaults, out IReadOnlyList<FieldProblem> problems);
@@ -107,7 +111,8 @@ internal sealed class RoomFiles(Database database, IRoomStore store, IOptions<Re
         Name = made.Name,
         IsServers = made.IsServers,
         Place = made.Place is not { Transform: var at, Scale: var scale } ? null
-            : scale is { } size ? [at.X, at.Y, at.Z, at.RotationX, at.RotationY, at.RotationZ, at.RotationW, size] : [at.X, at.Y, at.Z, at.RotationX, at.RotationY, at.RotationZ, at.RotationW],
+            : scale is { } size ? [at.X, at.Y, at.Z, at.RotationX, at.RotationY, at.RotationZ, at.RotationW, size]
+            : [at.X, at.Y, at.Z, at.RotationX, at.RotationY, at.RotationZ, at.RotationW],
     };
 
     private static FileAttribute Show(StoredValue value) => new()
@@ -131,7 +136,8 @@ internal sealed class RoomFiles(Database database, IRoomStore store, IOptions<Re
         IsServers = made.IsServers,
         Place = made.Place is { } at
             ? new StoredPlace(
-                new Transform(at[0], at[1], at[2], (float)at[3], (float)at[4], (float)at[5], (float)at[6]), at.Count > 7 ? (float)at[7] : null)
+                new Transform(at[0], at[1], at[2], (float)at[3], (float)at[4], (float)at[5], (float)at[6]),
+                at.Count > 7 ? (float)at[7] : null)
             : null,
     };
 

@@ -83,10 +83,12 @@ internal static class RoomSettingsReader
 
     /// <summary>The permissions by the names that settings use.</summary>
     public static IReadOnlyDictionary<string, RoomPermissions> PermissionNames { get; } = Enum.GetValues<RoomPermissions>()
-        .Where(value => value != RoomPermissions.None).ToDictionary(value => JsonNamingPolicy.CamelCase.ConvertName(value.ToString()), StringComparer.Ordinal);
+        .Where(value => value != RoomPermissions.None)
+        .ToDictionary(value => JsonNamingPolicy.CamelCase.ConvertName(value.ToString()), StringComparer.Ordinal);
 
     /// <summary>Reads settings as they are stored.</summary>
-    public static RoomSettings Parse(string json) => JsonBody.Parse(System.Text.Encoding.UTF8.GetBytes(json), ApiJson.Default.RoomSettings, "settings");
+    public static RoomSettings Parse(string json) =>
+        JsonBody.Parse(System.Text.Encoding.UTF8.GetBytes(json), ApiJson.Default.RoomSettings, "settings");
 
     /// <summary>Makes a room's options.</summary>
     /// <param name="settings">Its settings.</param>
@@ -126,7 +128,8 @@ internal static class RoomSettingsReader
         };
         AddRoles(options, settings, defaults, found);
         options.Info = Info(settings, title, found);
-        found.AddRange(options.Validate("settings").Select(Problem).Where(problem => found.TrueForAll(other => other.Field != problem.Field)));
+        found.AddRange(options.Validate("settings").Select(Problem)
+            .Where(problem => found.TrueForAll(other => other.Field != problem.Field)));
         problems = found;
         return options;
     }
@@ -161,7 +164,8 @@ internal static class RoomSettingsReader
                 if (name is null || !PermissionNames.TryGetValue(name, out RoomPermissions one))
                 {
                     problems.Add(new FieldProblem(
-                        $"settings.roles.{i}.permissions", $"must be of {string.Join(", ", PermissionNames.Keys)}; one is \"{ApiRequest.Shown(name ?? "null")}\"."));
+                        $"settings.roles.{i}.permissions",
+                        $"must be of {string.Join(", ", PermissionNames.Keys)}; one is \"{ApiRequest.Shown(name ?? "null")}\"."));
                     break;
                 }
 

@@ -22,15 +22,24 @@ internal static class AttributeEndpoints
         })
         {
             string one = prefix + "/attributes/{key}";
-            api.MapGet(prefix + "/attributes", ListAsync).Describe($"list{name}Attributes", "Attributes", $"Lists those attributes of {of} that you may see, by key.", query: Operation.Paged)
+            api.MapGet(prefix + "/attributes", ListAsync).Describe(
+                $"list{name}Attributes", "Attributes", $"Lists those attributes of {of} that you may see, by key.", query: Operation.Paged)
                 .Answers<Page<AttributeAnswer>>(200).Problems(401, 403, 404, 422);
             api.MapGet(one, GetAsync).Describe($"get{name}Attribute", "Attributes", $"Tells an attribute of {of}.")
                 .Answers<AttributeAnswer>(200).Problems(401, 403, 404);
-            api.MapPut(one, PutAsync).Describe($"set{name}Attribute", "Attributes", $"Sets an attribute of {of}; its members see it at once.", headers: ["If-Match", "If-None-Match"])
-                .Takes<AttributeBody>().Answers<AttributeAnswer>(200).Answers<AttributeAnswer>(201).Problems(401, 403, 404, 409, 412, 413, 422, 423);
-            api.MapPatch(one, PatchAsync).Describe($"merge{name}Attribute", "Attributes", $"Sets or removes a value inside the map that an attribute of {of} is.", headers: ["If-Match"])
+            api.MapPut(one, PutAsync).Describe(
+                $"set{name}Attribute", "Attributes",
+                $"Sets an attribute of {of}; its members see it at once.",
+                headers: ["If-Match", "If-None-Match"])
+                .Takes<AttributeBody>().Answers<AttributeAnswer>(200).Answers<AttributeAnswer>(201)
+                .Problems(401, 403, 404, 409, 412, 413, 422, 423);
+            api.MapPatch(one, PatchAsync).Describe(
+                $"merge{name}Attribute", "Attributes",
+                $"Sets or removes a value inside the map that an attribute of {of} is.",
+                headers: ["If-Match"])
                 .Takes<AttributePatch>().Answers<AttributeAnswer>(200).Problems(401, 403, 404, 409, 412, 413, 422, 423);
-            api.MapDelete(one, DeleteAsync).Describe($"delete{name}Attribute", "Attributes", $"Deletes an attribute of {of}.", headers: ["If-Match"])
+            api.MapDelete(one, DeleteAsync).Describe(
+                $"delete{name}Attribute", "Attributes", $"Deletes an attribute of {of}.", headers: ["If-Match"])
                 .Answers(204).Problems(401, 403, 404, 412, 423);
         }
     }
@@ -40,12 +49,16 @@ internal static class AttributeEndpoints
         int limit = context.Limit();
         string after = context.Cursor();
         await using Opened opened = await Opened.OfAsync(context, access, server).ConfigureAwait(false);
-        IReadOnlyList<InspectedAttribute> all = await opened.Room.AttributesAsync(opened.Target, context.RequestAborted).ConfigureAwait(false)
+        IReadOnlyList<InspectedAttribute> all =
+            await opened.Room.AttributesAsync(opened.Target, context.RequestAborted).ConfigureAwait(false)
             ?? throw ApiProblem.NotFound("There is no such member in the room.");
         InspectedAttribute[] page = [.. all
-            .Where(attribute => string.CompareOrdinal(attribute.Key, after) > 0 && opened.Sight.Names(attribute.Terms.Readers, opened.Target))
+            .Where(attribute =>
+                string.CompareOrdinal(attribute.Key, after) > 0 && opened.Sight.Names(attribute.Terms.Readers, opened.Target))
             .OrderBy(attribute => attribute.Key, StringComparer.Ordinal).Take(limit + 1)];
-        return Results.Json(Paging.Of(page, limit, attribute => attribute.Key, attribute => Show(attribute, opened.View)), ApiJson.Default.PageAttributeAnswer);
+        return Results.Json(
+            Paging.Of(page, limit, attribute => attribute.Key, attribute => Show(attribute, opened.View)),
+            ApiJson.Default.PageAttributeAnswer);
     }
 
     private static async Task<IResult> GetAsync(HttpContext context, RoomAccess access, RelayServer server)
@@ -61,17 +74,24 @@ internal static class AttributeEndpoints
         await using Opened opened = await Opened.OfAsync(context, access, server).ConfigureAwait(false);
         AttributeBody body = await JsonBody.ReadAsync(context, ApiJson.Default.AttributeBody).ConfigureAwait(false);
         byte[] value = JsonMessagePack.Encode(body.Value, "value");
-        InspectedAttribute? present = await opened.Room.FindAttributeAsync(opened.Target, opened.Key, context.RequestAborted).ConfigureAwait(false);
+        InspectedAttribute? present = await opened.Room.FindAttributeAsync(
+            opened.Target, opened.Key, context.RequestAborted).ConfigureAwait(false);
         opened.Sight.DemandWrite(opened.Target, opened.Key, present);
         AttributeTerms? terms = body.Terms is { } wanted ? AttributeSight.Read(wanted, opened.View, "terms") : null;
-        if (terms is { } given && (given.Flags & AttributeFlags.Persistent) != 0 && (present is null || (present.Terms.Flags & AttributeFlags.Persistent) == 0))
+        if (terms is { } given && (given.Flags & AttributeFlags.Persistent) != 0 &&
+            (present is null || (present.Terms.Flags & AttributeFlags.Persistent) == 0))
         {
             opened.View.Demand(RoomRights.ToPin, "Making an attribute persistent");
         }
 
         ulong? expected = Expected(condition, opened, present);
-        await CallAsync(condition, () => opened.Room.SetAttributeAsync(opened.Target, opened.Key, value, terms, expected, context.RequestAborted)).ConfigureAwait(false);
-        InspectedAttribute now = await opened.Room.FindAttributeAsync(opened.Target, opened.Key, context.RequestAborted).ConfigureAwait(false) ?? throw NoSuchAttribute(opened.Key);
+        await CallAsync(
+            condition,
+            () => opened.Room.SetAttributeAsync(
+                opened.Target, opened.Key, value, terms, expected, context.RequestAborted)).ConfigureAwait(false);
+        InspectedAttribute now =
+            await opened.Room.FindAttributeAsync(opened.Target, opened.Key, context.RequestAborted).ConfigureAwait(false)
+            ?? throw NoSuchAttribute(opened.Key);
         return Answer(context, opened, now, present is null ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }
 
@@ -90,14 +110,18 @@ internal static class AttributeEndpoints
             throw ApiProblem.Invalid("path", "must be text.");
         }
 
-        InspectedAttribute? present = await opened.Room.FindAttributeAsync(opened.Target, opened.Key, context.RequestAborted).ConfigureAwait(false);
+        InspectedAttribute? present = await opened.Room.FindAttributeAsync(
+            opened.Target, opened.Key, context.RequestAborted).ConfigureAwait(false);
         opened.Sight.DemandWrite(opened.Target, opened.Key, present);
         ulong? expected = Expected(condition, opened, present);
         await CallAsync(condition, () => body.Remove
             ? opened.Room.RemoveFromAttributeAsync(opened.Target, opened.Key, body.Path, expected, context.RequestAborted)
             : opened.Room.MergeAttributeAsync(
-                opened.Target, opened.Key, body.Path, JsonMessagePack.Encode(body.Value, "value"), null, expected, context.RequestAborted)).ConfigureAwait(false);
-        InspectedAttribute now = await opened.Room.FindAttributeAsync(opened.Target, opened.Key, context.RequestAborted).ConfigureAwait(false) ?? throw NoSuchAttribute(opened.Key);
+                opened.Target, opened.Key, body.Path, JsonMessagePack.Encode(body.Value, "value"), null, expected,
+                context.RequestAborted)).ConfigureAwait(false);
+        InspectedAttribute now =
+            await opened.Room.FindAttributeAsync(opened.Target, opened.Key, context.RequestAborted).ConfigureAwait(false)
+            ?? throw NoSuchAttribute(opened.Key);
         return Answer(context, opened, now, StatusCodes.Status200OK);
     }
 
@@ -108,7 +132,9 @@ internal static class AttributeEndpoints
         InspectedAttribute present = await opened.FindAsync(context).ConfigureAwait(false) ?? throw NoSuchAttribute(opened.Key);
         opened.Sight.DemandWrite(opened.Target, opened.Key, present);
         ulong? expected = Expected(condition, opened, present);
-        await CallAsync(condition, () => opened.Room.DeleteAttributeAsync(opened.Target, opened.Key, expected, context.RequestAborted)).ConfigureAwait(false);
+        await CallAsync(
+            condition,
+            () => opened.Room.DeleteAttributeAsync(opened.Target, opened.Key, expected, context.RequestAborted)).ConfigureAwait(false);
         return Results.NoContent();
     }
 
@@ -149,7 +175,8 @@ internal static class AttributeEndpoints
     }
 
     private static AttributeAnswer Show(InspectedAttribute attribute, RoomView view) => new(
-        attribute.Key, JsonMessagePack.Decode(attribute.Value.Span), attribute.Version, attribute.Author, AttributeSight.Show(attribute.Terms, view));
+        attribute.Key, JsonMessagePack.Decode(attribute.Value.Span), attribute.Version, attribute.Author,
+        AttributeSight.Show(attribute.Terms, view));
 
     private static ApiProblem NoSuchAttribute(string key) => ApiProblem.NotFound($"There is no attribute \"{key}\" for you to see.");
 
@@ -177,7 +204,10 @@ internal static class AttributeEndpoints
             RoomLease lease = await server.Rooms.OpenAsync(view.Name, view.Known.Options, context.RequestAborted).ConfigureAwait(false);
             try
             {
-                return new Opened(lease, view, target, await AttributeSight.OfAsync(view, lease.Room, target, context.RequestAborted).ConfigureAwait(false), key);
+                return new Opened(
+                    lease, view, target,
+                    await AttributeSight.OfAsync(view, lease.Room, target, context.RequestAborted).ConfigureAwait(false),
+                    key);
             }
             catch
             {
@@ -188,10 +218,14 @@ internal static class AttributeEndpoints
 
         /// <summary>The attribute, if the asker may see it.</summary>
         public async Task<InspectedAttribute?> FindAsync(HttpContext context) =>
-            await Room.FindAttributeAsync(target, key, context.RequestAborted).ConfigureAwait(false) is { } found && sight.Names(found.Terms.Readers, target) ? found : null;
+            await Room.FindAttributeAsync(target, key, context.RequestAborted).ConfigureAwait(false) is { } found &&
+            sight.Names(found.Terms.Readers, target)
+                ? found
+                : null;
 
         /// <summary>An attribute's tag: its version, and the life of the room that counts it.</summary>
-        public string TagOf(InspectedAttribute attribute) => string.Create(CultureInfo.InvariantCulture, $"{Room.Epoch:x}-{attribute.Version}");
+        public string TagOf(InspectedAttribute attribute) =>
+            string.Create(CultureInfo.InvariantCulture, $"{Room.Epoch:x}-{attribute.Version}");
 
         public ValueTask DisposeAsync() => lease.DisposeAsync();
     }

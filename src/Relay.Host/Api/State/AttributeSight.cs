@@ -22,12 +22,14 @@ internal sealed class AttributeSight
     public InspectedObject? Target => _target;
 
     /// <summary>Gets to know the asker in a room.</summary>
-    public static async Task<AttributeSight> OfAsync(RoomView view, RoomContext room, AttributeTarget target, CancellationToken cancellationToken)
+    public static async Task<AttributeSight> OfAsync(
+        RoomView view, RoomContext room, AttributeTarget target, CancellationToken cancellationToken)
     {
         InspectedObject? made = null;
         if (target.Object != 0)
         {
-            made = await room.FindObjectAsync(target.Object, cancellationToken).ConfigureAwait(false) ?? throw ApiProblem.NotFound($"There is no object {target.Object} in the room.");
+            made = await room.FindObjectAsync(target.Object, cancellationToken).ConfigureAwait(false)
+                ?? throw ApiProblem.NotFound($"There is no object {target.Object} in the room.");
         }
 
         RoomInspection look = await room.LookAsync(0, cancellationToken).ConfigureAwait(false);
@@ -85,7 +87,14 @@ internal sealed class AttributeSight
         if (holder != 0 && !Is(holder) && !_view.May(RoomPermissions.EditObjects))
         {
             ProblemType type = ProblemType.Locked;
-            throw new ApiProblem(new ProblemBody { Type = type.Uri, Title = type.Title, Status = type.Status, Detail = $"Member {holder} holds the object's lock.", Value = holder });
+            throw new ApiProblem(new ProblemBody
+            {
+                Type = type.Uri,
+                Title = type.Title,
+                Status = type.Status,
+                Detail = $"Member {holder} holds the object's lock.",
+                Value = holder,
+            });
         }
     }
 
@@ -110,7 +119,8 @@ internal sealed class AttributeSight
         AccessKind.Everyone => "everyone",
         AccessKind.Owner => "owner",
         AccessKind.Member => string.Create(CultureInfo.InvariantCulture, $"member:{access.Argument}"),
-        _ => "roles:" + string.Join(',', view.Known.Options.EffectiveRoles.Where((_, role) => (access.Argument >> role & 1) != 0).Select(role => role.Name)),
+        _ => "roles:" + string.Join(
+            ',', view.Known.Options.EffectiveRoles.Where((_, role) => (access.Argument >> role & 1) != 0).Select(role => role.Name)),
     };
 
     private static Access ReadAccess(string text, RoomView view, string field)
@@ -139,7 +149,9 @@ internal sealed class AttributeSight
         {
             RoomRole[] roles = [.. view.Known.Options.EffectiveRoles];
             int role = Array.FindIndex(roles, candidate => candidate.Name == name);
-            mask |= role >= 0 ? 1u << role : throw ApiProblem.Invalid(field, $"names a role \"{ApiRequest.Shown(name)}\", which the room does not have.");
+            mask |= role >= 0
+                ? 1u << role
+                : throw ApiProblem.Invalid(field, $"names a role \"{ApiRequest.Shown(name)}\", which the room does not have.");
         }
 
         return new Access(AccessKind.Roles, mask);

@@ -18,17 +18,25 @@ internal static class ObjectEndpoints
 {
     public static void MapObjects(this RouteGroupBuilder api)
     {
-        api.MapGet("/rooms/{room}/objects", ListAsync).Describe("listObjects", "Objects", "Lists a room's objects, by id.", query: Operation.Paged)
+        api.MapGet("/rooms/{room}/objects", ListAsync).Describe(
+            "listObjects", "Objects", "Lists a room's objects, by id.", query: Operation.Paged)
             .Answers<Page<ObjectAnswer>>(200).Problems(401, 403, 404, 422);
-        api.MapPost("/rooms/{room}/objects", CreateAsync).Describe("createObject", "Objects", "Makes an object; it belongs to nobody.", headers: [Operation.IdempotencyKey])
+        api.MapPost("/rooms/{room}/objects", CreateAsync).Describe(
+            "createObject", "Objects", "Makes an object; it belongs to nobody.", headers: [Operation.IdempotencyKey])
             .Takes<ObjectBody>().Answers<ObjectAnswer>(201).Problems(401, 403, 404, 409, 413, 422);
-        api.MapGet("/rooms/{room}/objects/{object}", GetAsync).Describe("getObject", "Objects", "Tells about an object. The ETag is of its type, name, parent and flags, not of its place.")
+        api.MapGet("/rooms/{room}/objects/{object}", GetAsync).Describe(
+            "getObject", "Objects", "Tells about an object. The ETag is of its type, name, parent and flags, not of its place.")
             .Answers<ObjectAnswer>(200).Problems(401, 403, 404);
-        api.MapPatch("/rooms/{room}/objects/{object}", PatchAsync).Describe("changeObject", "Objects", "Changes or moves an object.", headers: ["If-Match"])
+        api.MapPatch("/rooms/{room}/objects/{object}", PatchAsync).Describe(
+            "changeObject", "Objects", "Changes or moves an object.", headers: ["If-Match"])
             .Takes<ObjectPatch>().Answers<ObjectAnswer>(200).Problems(401, 403, 404, 409, 412, 422, 423);
-        api.MapDelete("/rooms/{room}/objects/{object}", DeleteAsync).Describe("deleteObject", "Objects", "Removes an object and everything under it.", headers: ["If-Match"])
+        api.MapDelete("/rooms/{room}/objects/{object}", DeleteAsync).Describe(
+            "deleteObject", "Objects", "Removes an object and everything under it.", headers: ["If-Match"])
             .Answers(204).Problems(401, 403, 404, 412, 423);
-        api.MapPost("/rooms/{room}/objects/{object}/clone", CloneAsync).Describe("cloneObject", "Objects", "Copies an object and everything under it, with the attributes that are cloneable.", headers: [Operation.IdempotencyKey])
+        api.MapPost("/rooms/{room}/objects/{object}/clone", CloneAsync).Describe(
+            "cloneObject", "Objects",
+            "Copies an object and everything under it, with the attributes that are cloneable.",
+            headers: [Operation.IdempotencyKey])
             .Takes<CloneBody>().Answers<ObjectAnswer>(201).Problems(401, 403, 404, 409, 422);
     }
 
@@ -43,8 +51,10 @@ internal static class ObjectEndpoints
         }
 
         RoomView view = await access.EnterAsync(context.RoomName(), context.Caller(), context.RequestAborted).ConfigureAwait(false);
-        await using RoomLease lease = await server.Rooms.OpenAsync(view.Name, view.Known.Options, context.RequestAborted).ConfigureAwait(false);
-        IReadOnlyList<InspectedObject> found = await lease.Room.ObjectsAsync(after, limit + 1, context.RequestAborted).ConfigureAwait(false);
+        await using RoomLease lease = await server.Rooms.OpenAsync(
+            view.Name, view.Known.Options, context.RequestAborted).ConfigureAwait(false);
+        IReadOnlyList<InspectedObject> found = await lease.Room.ObjectsAsync(
+            after, limit + 1, context.RequestAborted).ConfigureAwait(false);
         return Results.Json(
             Paging.Of(found, limit, made => made.Image.Id.ToString(CultureInfo.InvariantCulture), Show), ApiJson.Default.PageObjectAnswer);
     }
@@ -54,7 +64,8 @@ internal static class ObjectEndpoints
         RoomView view = await access.EnterAsync(context.RoomName(), context.Caller(), context.RequestAborted).ConfigureAwait(false);
         view.Demand(RoomRights.Needs(FrameType.CreateObject), "Making an object");
         ObjectBody body = await JsonBody.ReadAsync(context, ApiJson.Default.ObjectBody).ConfigureAwait(false);
-        NewAttribute[] attributes = [.. (body.Attributes ?? new Dictionary<string, AttributeBody>()).Select(entry => ReadAttribute(entry.Key, entry.Value, view))];
+        NewAttribute[] attributes =
+            [.. (body.Attributes ?? new Dictionary<string, AttributeBody>()).Select(entry => ReadAttribute(entry.Key, entry.Value, view))];
         if (body.Persistent || attributes.Any(attribute => attribute.Terms is { } terms && (terms.Flags & AttributeFlags.Persistent) != 0))
         {
             view.Demand(RoomRights.ToPin, "Making something persistent");
@@ -65,7 +76,8 @@ internal static class ObjectEndpoints
             view.Demand(RoomRights.Needs(FrameType.UpdateObject, own: false), "Making an object that nobody can move");
         }
 
-        await using RoomLease lease = await server.Rooms.OpenAsync(view.Name, view.Known.Options, context.RequestAborted).ConfigureAwait(false);
+        await using RoomLease lease = await server.Rooms.OpenAsync(
+            view.Name, view.Known.Options, context.RequestAborted).ConfigureAwait(false);
         uint id = await lease.Room.CreateObjectAsync(
             new NewObject
             {
@@ -84,14 +96,16 @@ internal static class ObjectEndpoints
     {
         RoomView view = await access.EnterAsync(context.RoomName(), context.Caller(), context.RequestAborted).ConfigureAwait(false);
         uint id = context.Id(3);
-        await using RoomLease lease = await server.Rooms.OpenAsync(view.Name, view.Known.Options, context.RequestAborted).ConfigureAwait(false);
+        await using RoomLease lease = await server.Rooms.OpenAsync(
+            view.Name, view.Known.Options, context.RequestAborted).ConfigureAwait(false);
         return await AnswerAsync(context, lease, id, StatusCodes.Status200OK).ConfigureAwait(false);
     }
 
     private static async Task<IResult> PatchAsync(HttpContext context, RoomAccess access, RelayServer server)
     {
         Precondition condition = Precondition.Of(context);
-        (RoomView view, RoomLease lease, InspectedObject found) = await ChangingAsync(context, access, server, FrameType.UpdateObject).ConfigureAwait(false);
+        (RoomView view, RoomLease lease, InspectedObject found) = await ChangingAsync(
+            context, access, server, FrameType.UpdateObject).ConfigureAwait(false);
         await using (lease.ConfigureAwait(false))
         {
             ObjectPatch body = await JsonBody.ReadAsync(context, ApiJson.Default.ObjectPatch).ConfigureAwait(false);
@@ -114,7 +128,10 @@ internal static class ObjectEndpoints
                 Parent = body.Parent,
                 Flags = body.Persistent is null && body.Fixed is null ? null : FlagsOf(persistent, isFixed),
             };
-            await CallAsync(condition, () => lease.Room.UpdateObjectAsync(found.Image.Id, change, Expected(condition, lease), context.RequestAborted)).ConfigureAwait(false);
+            await CallAsync(
+                condition,
+                () => lease.Room.UpdateObjectAsync(
+                    found.Image.Id, change, Expected(condition, lease), context.RequestAborted)).ConfigureAwait(false);
             if (body.Place is { } place)
             {
                 lease.Room.MoveObject(found.Image.Id, Read(place));
@@ -127,10 +144,14 @@ internal static class ObjectEndpoints
     private static async Task<IResult> DeleteAsync(HttpContext context, RoomAccess access, RelayServer server)
     {
         Precondition condition = Precondition.Of(context);
-        (_, RoomLease lease, InspectedObject found) = await ChangingAsync(context, access, server, FrameType.RemoveObject).ConfigureAwait(false);
+        (_, RoomLease lease, InspectedObject found) = await ChangingAsync(
+            context, access, server, FrameType.RemoveObject).ConfigureAwait(false);
         await using (lease.ConfigureAwait(false))
         {
-            await CallAsync(condition, () => lease.Room.RemoveObjectAsync(found.Image.Id, Expected(condition, lease), context.RequestAborted)).ConfigureAwait(false);
+            await CallAsync(
+                condition,
+                () => lease.Room.RemoveObjectAsync(
+                    found.Image.Id, Expected(condition, lease), context.RequestAborted)).ConfigureAwait(false);
             return Results.NoContent();
         }
     }
@@ -141,8 +162,10 @@ internal static class ObjectEndpoints
         view.Demand(RoomRights.Needs(FrameType.CloneObject), "Copying an object");
         uint id = context.Id(3);
         CloneBody body = await JsonBody.ReadAsync(context, ApiJson.Default.CloneBody).ConfigureAwait(false);
-        await using RoomLease lease = await server.Rooms.OpenAsync(view.Name, view.Known.Options, context.RequestAborted).ConfigureAwait(false);
-        InspectedObject original = await lease.Room.FindObjectAsync(id, context.RequestAborted).ConfigureAwait(false) ?? throw NoSuchObject(id);
+        await using RoomLease lease = await server.Rooms.OpenAsync(
+            view.Name, view.Known.Options, context.RequestAborted).ConfigureAwait(false);
+        InspectedObject original = await lease.Room.FindObjectAsync(id, context.RequestAborted).ConfigureAwait(false)
+            ?? throw NoSuchObject(id);
         if ((original.Image.Flags & ObjectFlags.Persistent) != 0)
         {
             view.Demand(RoomRights.ToPin, "Copying what is persistent");
@@ -161,7 +184,8 @@ internal static class ObjectEndpoints
         RoomLease lease = await server.Rooms.OpenAsync(view.Name, view.Known.Options, context.RequestAborted).ConfigureAwait(false);
         try
         {
-            AttributeSight sight = await AttributeSight.OfAsync(view, lease.Room, AttributeTarget.OfObject(id), context.RequestAborted).ConfigureAwait(false);
+            AttributeSight sight = await AttributeSight.OfAsync(
+                view, lease.Room, AttributeTarget.OfObject(id), context.RequestAborted).ConfigureAwait(false);
             bool own = sight.Is(sight.Target!.Image.Owner);
             view.Demand(RoomRights.Needs(type, own), own ? "Changing an object" : "Changing an object that is not yours");
             sight.DemandUnlocked();
@@ -197,19 +221,23 @@ internal static class ObjectEndpoints
 
     private static async Task<IResult> AnswerAsync(HttpContext context, RoomLease lease, uint id, int status)
     {
-        InspectedObject found = await lease.Room.FindObjectAsync(id, context.RequestAborted).ConfigureAwait(false) ?? throw NoSuchObject(id);
+        InspectedObject found = await lease.Room.FindObjectAsync(id, context.RequestAborted).ConfigureAwait(false)
+            ?? throw NoSuchObject(id);
         Precondition.SetTag(context, TagOf(found.Image, lease.Room.Epoch));
         return Results.Json(Show(found), ApiJson.Default.ObjectAnswer, statusCode: status);
     }
 
     private static ApiProblem NoSuchObject(uint id) => ApiProblem.NotFound($"There is no object {id} in the room.");
 
-    private static ObjectFlags FlagsOf(bool persistent, bool isFixed) => (persistent ? ObjectFlags.Persistent : 0) | (isFixed ? ObjectFlags.Fixed : 0);
+    private static ObjectFlags FlagsOf(bool persistent, bool isFixed) =>
+        (persistent ? ObjectFlags.Persistent : 0) | (isFixed ? ObjectFlags.Fixed : 0);
 
     private static NewAttribute ReadAttribute(string key, AttributeBody body, RoomView view) => RoomRights.IsReservedKey(key)
         ? throw ApiProblem.Forbidden("Keys that begin with \"relay.\" are the server's.")
         : new NewAttribute(
-            key, JsonMessagePack.Encode(body.Value, $"attributes.{key}.value"), body.Terms is { } terms ? AttributeSight.Read(terms, view, $"attributes.{key}.terms") : null);
+            key,
+            JsonMessagePack.Encode(body.Value, $"attributes.{key}.value"),
+            body.Terms is { } terms ? AttributeSight.Read(terms, view, $"attributes.{key}.terms") : null);
 
     private static Transform Read(PlaceBody place) => place.Rotation switch
     {
@@ -221,7 +249,8 @@ internal static class ObjectEndpoints
     /// <summary>Of what a change may change. Where the object is changes all the time and is not in it.</summary>
     private static string TagOf(ObjectImage image, ulong epoch)
     {
-        byte[] all = Encoding.UTF8.GetBytes($"{epoch:x} {image.Id} {image.Parent} {(int)image.Flags} {image.Type.Length} {image.Type}{image.Name}");
+        byte[] all = Encoding.UTF8.GetBytes(
+            $"{epoch:x} {image.Id} {image.Parent} {(int)image.Flags} {image.Type.Length} {image.Type}{image.Name}");
         return Base64Url.EncodeToString(SHA256.HashData(all).AsSpan(0, 16));
     }
 

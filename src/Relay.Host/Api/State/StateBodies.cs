@@ -21,7 +21,8 @@ internal sealed record PlaceBody(double X, double Y, double Z, IReadOnlyList<dou
 /// <param name="Creator">The account that made it; empty for none that is known, and for the server.</param>
 /// <param name="Place">Where it is; null for nowhere.</param>
 internal sealed record ObjectAnswer(
-    uint Id, string Type, string Name, uint Parent, uint Owner, uint LockHolder, bool Persistent, bool Fixed, string Creator, PlaceBody? Place);
+    uint Id, string Type, string Name, uint Parent, uint Owner, uint LockHolder,
+    bool Persistent, bool Fixed, string Creator, PlaceBody? Place);
 
 /// <summary>An object that is to be.</summary>
 internal sealed record ObjectBody

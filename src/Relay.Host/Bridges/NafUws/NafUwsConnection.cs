@@ -101,7 +101,8 @@ internal sealed class NafUwsConnection
         }
     }
 
-    private static bool IsOfTheConnection(Exception e) => e is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException;
+    private static bool IsOfTheConnection(Exception e) =>
+        e is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException;
 
     private bool Finish(NafUwsEnd end)
     {
@@ -111,8 +112,9 @@ internal sealed class NafUwsConnection
         return isFirst;
     }
 
-    /// <summary>Ends whatever still goes on, after a while and on a thread of its own: the caller may be another page's, and hold the rooms'
-    /// lock.</summary>
+    /// <summary>
+    /// Ends whatever still goes on, after a while and on a thread of its own: the caller may be another page's, and hold the rooms' lock.
+    /// </summary>
     private void CutOff(TimeSpan after)
     {
         try
@@ -164,7 +166,8 @@ internal sealed class NafUwsConnection
         {
             while (true)
             {
-                ValueWebSocketReceiveResult result = await _socket.ReceiveAsync(buffer.AsMemory(count), _cutOff.Token).ConfigureAwait(false);
+                ValueWebSocketReceiveResult result = await _socket.ReceiveAsync(
+                    buffer.AsMemory(count), _cutOff.Token).ConfigureAwait(false);
                 if (result.MessageType == WebSocketMessageType.Close)
                 {
                     Close(CloseCode.Normal, "");
@@ -208,7 +211,8 @@ internal sealed class NafUwsConnection
 
     private NafUwsEnd? Violation(ValueWebSocketReceiveResult result, int count) =>
         result.MessageType != WebSocketMessageType.Text ? new NafUwsEnd(CloseCode.UnsupportedData, "Messages are text.")
-        : count > _hub.Options.MaxMessageBytes ? new NafUwsEnd(CloseCode.MessageTooBig, $"A message is at most {_hub.Options.MaxMessageBytes} bytes.")
+        : count > _hub.Options.MaxMessageBytes
+            ? new NafUwsEnd(CloseCode.MessageTooBig, $"A message is at most {_hub.Options.MaxMessageBytes} bytes.")
         : null;
 
     private async ValueTask HandleAsync(ReadOnlyMemory<byte> text)
@@ -217,7 +221,9 @@ internal sealed class NafUwsConnection
         {
             if (!_indulgence.TryTake(1))
             {
-                Refuse(new NafUwsEnd(CloseCode.RateLimited, $"More than {_hub.Options.MessagesPerSecond} messages or {_hub.Options.BytesPerSecond} bytes a second."));
+                Refuse(new NafUwsEnd(
+                    CloseCode.RateLimited,
+                    $"More than {_hub.Options.MessagesPerSecond} messages or {_hub.Options.BytesPerSecond} bytes a second."));
             }
 
             return;

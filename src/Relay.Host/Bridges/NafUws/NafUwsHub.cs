@@ -74,7 +74,8 @@ internal sealed class NafUwsHub
     public async ValueTask<string?> RefusalAsync(ConnectDecision who, string room, CancellationToken aborted)
     {
         var attempt = new JoinAttempt(room, default, who.Name!, who.Identity);
-        JoinDecision decision = await InTimeAsync(token => _authorizer.AuthorizeJoinAsync(attempt, token), JoinDecision.Refuse, aborted).ConfigureAwait(false);
+        JoinDecision decision = await InTimeAsync(
+            token => _authorizer.AuthorizeJoinAsync(attempt, token), JoinDecision.Refuse, aborted).ConfigureAwait(false);
         return decision.Refusal;
     }
 
@@ -87,7 +88,12 @@ internal sealed class NafUwsHub
 
         if (_server.IsDraining || open > Options.MaxConnections)
         {
-            return (null, StatusCodes.Status503ServiceUnavailable, _server.IsDraining ? "The server is draining." : $"The server has as many connections as it may: {Options.MaxConnections}.");
+            return (
+                null,
+                StatusCodes.Status503ServiceUnavailable,
+                _server.IsDraining
+                    ? "The server is draining."
+                    : $"The server has as many connections as it may: {Options.MaxConnections}.");
         }
 
         // The adapter sends nothing that could be credentials, but it dials the page's server URL as it is.
@@ -95,7 +101,9 @@ internal sealed class NafUwsHub
         var remote = new IPEndPoint(context.Connection.RemoteIpAddress ?? IPAddress.None, context.Connection.RemotePort);
         var attempt = new ConnectAttempt(credentials, "naf-uws", context.User, remote, IsWebSocket: true, context.Request.IsHttps);
         ConnectDecision decision = await InTimeAsync(
-            token => _authorizer.AuthorizeConnectionAsync(attempt, token), ConnectDecision.Refuse, context.RequestAborted).ConfigureAwait(false);
+            token => _authorizer.AuthorizeConnectionAsync(attempt, token),
+            ConnectDecision.Refuse,
+            context.RequestAborted).ConfigureAwait(false);
         return decision.Name is null ? (null, StatusCodes.Status401Unauthorized, decision.Refusal ?? "Refused.") : (decision, 0, "");
     }
 

@@ -17,7 +17,9 @@ internal readonly record struct NafUwsMessage(string Event, string? Room, string
     public const string Send = "send";
     public const string Broadcast = "broadcast";
 
-    /// <summary>Levels of JSON in a message. A page's data have four or five; a reader that is recursive somewhere must not fall over.</summary>
+    /// <summary>
+    /// Levels of JSON in a message. A page's data have four or five; a reader that is recursive somewhere must not fall over.
+    /// </summary>
     private const int MaxDepth = 32;
 
     private const int MaxRoomBytes = 128;
@@ -148,7 +150,8 @@ internal readonly record struct NafUwsMessage(string Event, string? Room, string
         return message switch
         {
             { Event: JoinRoom, Room: null or "" } => "\"room\" must be a string that is not empty.",
-            { Event: JoinRoom } when Encoding.UTF8.GetByteCount(message.Room!) > MaxRoomBytes => $"\"room\" must be at most {MaxRoomBytes} bytes.",
+            { Event: JoinRoom } when Encoding.UTF8.GetByteCount(message.Room!) > MaxRoomBytes =>
+                $"\"room\" must be at most {MaxRoomBytes} bytes.",
             { Event: Send, To: null } => "\"to\" must be a string.",
             { Event: not JoinRoom, Type.IsEmpty: true } => "\"type\" must be a string.",
             { Type.Length: > MaxTypeBytes } => $"\"type\" must be at most {MaxTypeBytes} bytes.",

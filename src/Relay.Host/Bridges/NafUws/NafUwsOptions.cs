@@ -9,12 +9,13 @@ internal sealed class NafUwsOptions
     /// <summary>Whether the endpoint is there. Default false.</summary>
     public bool Enabled { get; set; }
 
-    /// <summary>The path that takes WebSocket requests; others pay no attention. Default <c>/</c>: where the adapter goes if a page names no
-    /// server. Pages at this path are served as before.</summary>
+    /// <summary>The path that takes WebSocket requests; others pay no attention. Default <c>/</c>: where the adapter goes if a page names
+    /// no server. Pages at this path are served as before.</summary>
     public string Path { get; set; } = "/";
 
-    /// <summary>Pages in a room; who comes then is in <c>ROOM--2</c>, and so on. Default 100, as the adapter's own server has it. Range 1 to
-    /// 1,000.</summary>
+    /// <summary>
+    /// Pages in a room; who comes then is in <c>ROOM--2</c>, and so on. Default 100, as the adapter's own server has it. Range 1 to 1,000.
+    /// </summary>
     public int Occupancy { get; set; } = 100;
 
     /// <summary>The most connections at once. Default 1,000. Range 1 to 1,000,000. Beyond it: HTTP 503.</summary>
@@ -43,8 +44,8 @@ internal sealed class NafUwsOptions
     /// <see cref="MaxMessageBytes"/> to 1,073,741,824. Beyond it: cut off.</summary>
     public int QueueBytes { get; set; } = 1024 * 1024;
 
-    /// <summary>A connection that says nothing and answers no ping for so long is cut off. Default 60 s, as the adapter's own server has it.
-    /// Range 1 s to 1 h.</summary>
+    /// <summary>A connection that says nothing and answers no ping for so long is cut off. Default 60 s, as the adapter's own server has
+    /// it. Range 1 s to 1 h.</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Says what is wrong, if anything, in one line each.</summary>

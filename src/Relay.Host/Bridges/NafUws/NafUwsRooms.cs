@@ -61,7 +61,9 @@ internal sealed class NafUwsRooms(int occupancy, TimeProvider time)
     {
         for (int instance = 1; ; instance++)
         {
-            string candidate = instance == 1 ? name : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name}--{instance}");
+            string candidate = instance == 1
+                ? name
+                : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name}--{instance}");
             if (!_rooms.TryGetValue(candidate, out NafUwsRoom? room))
             {
                 return _rooms[candidate] = new NafUwsRoom(candidate);

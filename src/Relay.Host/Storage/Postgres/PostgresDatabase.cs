@@ -76,7 +76,10 @@ internal sealed class PostgresDatabase : Database
         {
             // Whoever comes second waits here, however long the first takes, and then finds everything done.
             await connection.ExecuteAsync(
-                "SELECT pg_advisory_xact_lock(@MigrationLock)", new { MigrationLock }, transaction, commandTimeout: 0).ConfigureAwait(false);
+                "SELECT pg_advisory_xact_lock(@MigrationLock)",
+                new { MigrationLock },
+                transaction,
+                commandTimeout: 0).ConfigureAwait(false);
             await migrator.RunAsync(connection, transaction).ConfigureAwait(false);
             State.Opened(this, migrator);
             return true;

@@ -73,7 +73,9 @@ internal static class PostgresRoomCopy
 
     /// <summary>The bytes as the driver takes them, without a copy where they are a whole array.</summary>
     public static byte[] Bytes(ReadOnlyMemory<byte> value) =>
-        MemoryMarshal.TryGetArray(value, out ArraySegment<byte> part) && part.Array is { } all && all.Length == part.Count ? all : value.ToArray();
+        MemoryMarshal.TryGetArray(value, out ArraySegment<byte> part) && part.Array is { } all && all.Length == part.Count
+            ? all
+            : value.ToArray();
 
     private static async Task AccessAsync(NpgsqlBinaryImporter copy, Access access, CancellationToken cancellationToken)
     {

@@ -40,7 +40,8 @@ internal sealed class PostgresRoomWriter(PostgresDatabase database) : IRoomWrite
         """;
 
     private const string Objects = """
-        INSERT INTO room_objects (room, object, parent, awaited_parent, flags, type, name, creator, is_servers, x, y, z, rx, ry, rz, rw, scale)
+        INSERT INTO room_objects
+            (room, object, parent, awaited_parent, flags, type, name, creator, is_servers, x, y, z, rx, ry, rz, rw, scale)
         SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
         ON CONFLICT (room, object) DO UPDATE SET
             parent = EXCLUDED.parent, awaited_parent = EXCLUDED.awaited_parent, flags = EXCLUDED.flags, type = EXCLUDED.type,
@@ -49,7 +50,8 @@ internal sealed class PostgresRoomWriter(PostgresDatabase database) : IRoomWrite
         """;
 
     private const string Attributes = """
-        INSERT INTO room_attributes (room, user_id, object, key, flags, readers_kind, readers_argument, writers_kind, writers_argument, value)
+        INSERT INTO room_attributes
+            (room, user_id, object, key, flags, readers_kind, readers_argument, writers_kind, writers_argument, value)
         SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         ON CONFLICT (room, user_id, object, key) DO UPDATE SET
             flags = EXCLUDED.flags, readers_kind = EXCLUDED.readers_kind, readers_argument = EXCLUDED.readers_argument,
@@ -64,9 +66,11 @@ internal sealed class PostgresRoomWriter(PostgresDatabase database) : IRoomWrite
             scale = EXCLUDED.scale, updated = EXCLUDED.updated
         """;
 
-    public Task WriteAsync(RoomBatch batch, long now, CancellationToken cancellationToken) => batch.Objects.Count + batch.Attributes.Count < ManyRows
-        ? database.WriteBatchAsync(() => Commands(batch, now, isCopied: false), cancellationToken)
-        : database.WriteAsync((connection, _) => CopyAsync((NpgsqlConnection)connection, batch, now, cancellationToken), cancellationToken);
+    public Task WriteAsync(RoomBatch batch, long now, CancellationToken cancellationToken) =>
+        batch.Objects.Count + batch.Attributes.Count < ManyRows
+            ? database.WriteBatchAsync(() => Commands(batch, now, isCopied: false), cancellationToken)
+            : database.WriteAsync(
+                (connection, _) => CopyAsync((NpgsqlConnection)connection, batch, now, cancellationToken), cancellationToken);
 
     /// <summary>Nobody else writes these rows meanwhile, since the rows of their rooms are locked: so what is deleted stays away.</summary>
     private static async Task CopyAsync(NpgsqlConnection connection, RoomBatch batch, long now, CancellationToken cancellationToken)
@@ -129,8 +133,8 @@ internal sealed class PostgresRoomWriter(PostgresDatabase database) : IRoomWrite
         {
             Add(
                 result, Objects, Column(rows, row => row.Room), Column(rows, row => (long)row.Object.Id),
-                Column(rows, row => (long)row.Object.Parent),
-                Column(rows, row => row.Object.AwaitedParent), Column(rows, row => (short)row.Object.Flags), Column(rows, row => row.Object.Type),
+                Column(rows, row => (long)row.Object.Parent), Column(rows, row => row.Object.AwaitedParent),
+                Column(rows, row => (short)row.Object.Flags), Column(rows, row => row.Object.Type),
                 Column(rows, row => row.Object.Name), Column(rows, row => row.Object.Creator),
                 Column(rows, row => (short)(row.Object.IsServers ? 1 : 0)),
                 Column(rows, row => row.Object.Place?.Transform.X), Column(rows, row => row.Object.Place?.Transform.Y),
@@ -148,8 +152,10 @@ internal sealed class PostgresRoomWriter(PostgresDatabase database) : IRoomWrite
                 result, Attributes, Column(rows, row => row.Room), Column(rows, row => row.Attribute.Name.User),
                 Column(rows, row => (long)row.Attribute.Name.Object), Column(rows, row => row.Attribute.Name.Key),
                 Column(rows, row => (short)row.Attribute.Terms.Flags), Column(rows, row => (short)row.Attribute.Terms.Readers.Kind),
-                Column(rows, row => (long)row.Attribute.Terms.Readers.Argument), Column(rows, row => (short)row.Attribute.Terms.Writers.Kind),
-                Column(rows, row => (long)row.Attribute.Terms.Writers.Argument), Column(rows, row => PostgresRoomCopy.Bytes(row.Attribute.Value)));
+                Column(rows, row => (long)row.Attribute.Terms.Readers.Argument),
+                Column(rows, row => (short)row.Attribute.Terms.Writers.Kind),
+                Column(rows, row => (long)row.Attribute.Terms.Writers.Argument),
+                Column(rows, row => PostgresRoomCopy.Bytes(row.Attribute.Value)));
         }
     }
 

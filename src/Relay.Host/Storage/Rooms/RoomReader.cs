@@ -59,11 +59,14 @@ internal static class RoomReader
                 }
             },
             cancellationToken).ConfigureAwait(false);
-        return last is null ? null : new StoredRoom { LastObject = (uint)last, Objects = ObjectTree.ParentsFirst(objects), Attributes = attributes };
+        return last is null
+            ? null
+            : new StoredRoom { LastObject = (uint)last, Objects = ObjectTree.ParentsFirst(objects), Attributes = attributes };
     }
 
     /// <summary>Reads what is stored of somebody in a room.</summary>
-    public static async Task<StoredVisitor> FindVisitorAsync(DbConnection connection, string room, string user, CancellationToken cancellationToken)
+    public static async Task<StoredVisitor> FindVisitorAsync(
+        DbConnection connection, string room, string user, CancellationToken cancellationToken)
     {
         StoredPlace? place = null;
         var attributes = new List<StoredValue>();
@@ -84,18 +87,22 @@ internal static class RoomReader
                 }
             },
             cancellationToken).ConfigureAwait(false);
-        return place is null && attributes.Count == 0 ? StoredVisitor.Unknown : new StoredVisitor { Place = place, Attributes = attributes };
+        return place is null && attributes.Count == 0
+            ? StoredVisitor.Unknown
+            : new StoredVisitor { Place = place, Attributes = attributes };
     }
 
     private static Task QueryAsync(
-        DbConnection connection, string[] queries, string room, string user, Action<int, DbDataReader> row, CancellationToken cancellationToken) =>
+        DbConnection connection, string[] queries, string room, string user,
+        Action<int, DbDataReader> row, CancellationToken cancellationToken) =>
         connection is NpgsqlConnection postgres
             ? QueryPostgresAsync(postgres, queries, room, user, row, cancellationToken)
             : QuerySqliteAsync((SqliteConnection)connection, queries, room, user, row, cancellationToken);
 
     /// <summary>The transaction's beginning and end go with the queries, in one batch.</summary>
     private static async Task QueryPostgresAsync(
-        NpgsqlConnection connection, string[] queries, string room, string user, Action<int, DbDataReader> row, CancellationToken cancellationToken)
+        NpgsqlConnection connection, string[] queries, string room, string user,
+        Action<int, DbDataReader> row, CancellationToken cancellationToken)
     {
         NpgsqlBatch batch = connection.CreateBatch();
         await using (batch.ConfigureAwait(false))
@@ -133,7 +140,8 @@ internal static class RoomReader
     }
 
     private static async Task QuerySqliteAsync(
-        SqliteConnection connection, string[] queries, string room, string user, Action<int, DbDataReader> row, CancellationToken cancellationToken)
+        SqliteConnection connection, string[] queries, string room, string user,
+        Action<int, DbDataReader> row, CancellationToken cancellationToken)
     {
         SqliteTransaction transaction = connection.BeginTransaction(deferred: true);
         await using (transaction.ConfigureAwait(false))
@@ -172,7 +180,8 @@ internal static class RoomReader
     };
 
     private static StoredPlace Place(DbDataReader row) => new(
-        new Transform(row.GetDouble(0), row.GetDouble(1), row.GetDouble(2), row.GetFloat(3), row.GetFloat(4), row.GetFloat(5), row.GetFloat(6)),
+        new Transform(
+            row.GetDouble(0), row.GetDouble(1), row.GetDouble(2), row.GetFloat(3), row.GetFloat(4), row.GetFloat(5), row.GetFloat(6)),
         row.IsDBNull(7) ? null : row.GetFloat(7));
 
     private static StoredValue Attribute(DbDataReader row, string user) => new(

@@ -43,9 +43,13 @@ internal static class RoomRows
     private static readonly string[] Contents = ["room_objects", "room_attributes", "room_places", "room_roles", "room_bans"];
 
     /// <summary>Makes a room's row if there is none, and locks it.</summary>
-    public static Task EnsureAsync(DbConnection connection, DbTransaction transaction, string room, long now, CancellationToken cancellationToken) =>
+    public static Task EnsureAsync(
+        DbConnection connection, DbTransaction transaction, string room, long now, CancellationToken cancellationToken) =>
         connection.ExecuteAsync(new CommandDefinition(
-            EnsureSql, new { name = StoredText.Clean(room), search = StoredText.Fold(room), now }, transaction, cancellationToken: cancellationToken));
+            EnsureSql,
+            new { name = StoredText.Clean(room), search = StoredText.Fold(room), now },
+            transaction,
+            cancellationToken: cancellationToken));
 
     /// <summary>Reads one room.</summary>
     /// <returns>Null if there is none.</returns>
@@ -68,7 +72,8 @@ internal static class RoomRows
             pattern = StoredText.Pattern(search.Text),
         };
         return (await connection.QueryAsync<RoomRow>(
-            $"SELECT {Columns} FROM rooms WHERE name > @after{text}{viewer} ORDER BY name LIMIT @Limit", parameters).ConfigureAwait(false)).AsList();
+            $"SELECT {Columns} FROM rooms WHERE name > @after{text}{viewer} ORDER BY name LIMIT @Limit",
+            parameters).ConfigureAwait(false)).AsList();
     }
 
     /// <summary>How many rooms an account owns.</summary>

@@ -4,8 +4,8 @@ using Relay.Core.Rooms.Stores;
 
 namespace Relay.Host.Storage.Rooms;
 
-/// <summary>Bans, roles and closed rooms in the database. Where the database is not required (<see cref="StorageOptions.Require"/>), everybody
-/// is let in while it does not answer, without a role of theirs.</summary>
+/// <summary>Bans, roles and closed rooms in the database. Where the database is not required (<see cref="StorageOptions.Require"/>),
+/// everybody is let in while it does not answer, without a role of theirs.</summary>
 internal sealed class SqlModerationStore(Database database, StorageOptions options, TimeProvider time) : IModerationStore
 {
     private const string StandingSql = """
@@ -25,7 +25,8 @@ internal sealed class SqlModerationStore(Database database, StorageOptions optio
         """;
 
     private const string CloseSql = """
-        UPDATE rooms SET entry_before = entry, entry = 'closed', revision = revision + 1, updated = @now WHERE name = @room AND entry <> 'closed'
+        UPDATE rooms SET entry_before = entry, entry = 'closed', revision = revision + 1, updated = @now
+        WHERE name = @room AND entry <> 'closed'
         """;
 
     private const string ReopenSql = """
@@ -57,7 +58,8 @@ internal sealed class SqlModerationStore(Database database, StorageOptions optio
         return new RoomStanding(admission, standing.Role);
     }
 
-    public async ValueTask BanAsync(string room, string subject, DateTimeOffset? until, string reason, CancellationToken cancellationToken) =>
+    public async ValueTask BanAsync(
+        string room, string subject, DateTimeOffset? until, string reason, CancellationToken cancellationToken) =>
         await ChangeAsync(
             room,
             BanSql,

@@ -2,8 +2,8 @@ using System.Buffers;
 
 namespace Relay.Host.Storage.Rooms;
 
-/// <summary>Text as both databases take it. PostgreSQL refuses U+0000, and half a surrogate pair is no character anywhere; either would make
-/// everything fail that is stored in the same batch.</summary>
+/// <summary>Text as both databases take it. PostgreSQL refuses U+0000, and half a surrogate pair is no character anywhere; either would
+/// make everything fail that is stored in the same batch.</summary>
 internal static class StoredText
 {
     private static readonly SearchValues<char> Suspects = SearchValues.Create(

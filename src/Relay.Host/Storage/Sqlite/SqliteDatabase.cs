@@ -55,7 +55,9 @@ internal sealed class SqliteDatabase : Database
         }
         else
         {
-            reader = _idleReaders.TryTake(out SqliteThread? idle) ? idle : new SqliteThread("relay-sqlite-reader", () => Open(isWriter: false));
+            reader = _idleReaders.TryTake(out SqliteThread? idle)
+                ? idle
+                : new SqliteThread("relay-sqlite-reader", () => Open(isWriter: false));
             work = reader.RunAsync(connection => CleanlyAsync(reader, connection, read));
         }
 
@@ -73,7 +75,8 @@ internal sealed class SqliteDatabase : Database
             cancellationToken).ConfigureAwait(false);
     }
 
-    protected override async Task<T> AttemptWriteAsync<T>(Func<DbConnection, DbTransaction, Task<T>> write, CancellationToken cancellationToken)
+    protected override async Task<T> AttemptWriteAsync<T>(
+        Func<DbConnection, DbTransaction, Task<T>> write, CancellationToken cancellationToken)
     {
         await _writing.EnterAsync(cancellationToken).ConfigureAwait(false);
         return await UntilDoneAsync(_writer.RunAsync(WriteAsync), _writing.Leave, cancellationToken).ConfigureAwait(false);
@@ -166,7 +169,8 @@ internal sealed class SqliteDatabase : Database
             // FULL: a commit waits until the log is on the disk, so what was answered for outlasts a power cut. Another program (an
             // operator's tool) that writes meanwhile is waited for.
             connection.Execute($"PRAGMA busy_timeout = {(int)Options.CommandTimeout.TotalMilliseconds}");
-            connection.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -16384");
+            connection.Execute(
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -16384");
             if (!isWriter)
             {
                 connection.Execute("PRAGMA query_only = ON");

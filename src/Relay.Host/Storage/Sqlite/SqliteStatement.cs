@@ -5,8 +5,8 @@ using SQLitePCL;
 namespace Relay.Host.Storage.Sqlite;
 
 /// <summary>
-/// A statement that is compiled once and run for many rows, on SQLite's own functions. The driver's commands look each parameter up by name,
-/// box each value and encode each text on the heap, which for 50,000 rows takes longer than SQLite takes to write them.
+/// A statement that is compiled once and run for many rows, on SQLite's own functions. The driver's commands look each parameter up by
+/// name, box each value and encode each text on the heap, which for 50,000 rows takes longer than SQLite takes to write them.
 /// </summary>
 internal sealed class SqliteStatement : IDisposable
 {
