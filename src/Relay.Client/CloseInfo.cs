@@ -43,6 +43,7 @@ public sealed record CloseInfo(
     internal static CloseInfo FromPeer(in CloseFrame frame) => new(
         frame.Code, frame.Cause, frame.Limit, frame.Value, Encoding.UTF8.GetString(frame.TextUtf8), ByPeer: true, Exception: null);
 
-    internal static CloseInfo Local(CloseCode code, string text, Exception? exception = null, CloseCode cause = CloseCode.None, double limit = 0, double value = 0) =>
+    internal static CloseInfo Local(
+        CloseCode code, string text, Exception? exception = null, CloseCode cause = CloseCode.None, double limit = 0, double value = 0) =>
         new(code, cause, limit, value, text, ByPeer: false, exception);
 }

@@ -24,7 +24,9 @@ public readonly record struct Refusal(FrameType RefusedType, ulong Sequence, Clo
             line += ": " + Text;
         }
 
-        return Limit == 0 && Value == 0 ? line : line + string.Format(CultureInfo.InvariantCulture, " [limit {0}, value {1}]", Limit, Value);
+        return Limit == 0 && Value == 0
+            ? line
+            : line + string.Format(CultureInfo.InvariantCulture, " [limit {0}, value {1}]", Limit, Value);
     }
 
     internal static Refusal From(in ErrorFrame frame) =>

@@ -132,7 +132,8 @@ public sealed partial class RelayClient : IAsyncDisposable
     /// <param name="credentials">What a Hello would show, at most 65,535 bytes; copied.</param>
     /// <param name="cancellationToken">Stops waiting; the request is not taken back.</param>
     /// <exception cref="RelayException">Refused (4401, 4429), too much waits while away (1013), or the client ended.</exception>
-    /// <exception cref="RelaySessionLostException">The client came back without its session: it has shown credentials meanwhile.</exception>
+    /// <exception cref="RelaySessionLostException">The client came back without its session: it has shown credentials
+    /// meanwhile.</exception>
     public Task RenewCredentialsAsync(ReadOnlyMemory<byte> credentials, CancellationToken cancellationToken = default)
     {
         if (credentials.Length > ushort.MaxValue)

@@ -47,7 +47,8 @@ internal sealed class Heartbeat : IDisposable
         if (_idleMicros > 0 && silence > _idleMicros)
         {
             _end(CloseInfo.Local(
-                CloseCode.Timeout, "Nothing arrived from the server in time.", cause: CloseCode.HeartbeatTimeout, limit: _idleMicros / 1000.0, value: silence / 1000.0));
+                CloseCode.Timeout, "Nothing arrived from the server in time.",
+                cause: CloseCode.HeartbeatTimeout, limit: _idleMicros / 1000.0, value: silence / 1000.0));
             return;
         }
 

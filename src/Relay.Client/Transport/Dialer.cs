@@ -9,7 +9,8 @@ namespace Relay.Client.Transport;
 /// <summary>Opens transports.</summary>
 internal static class Dialer
 {
-    public static async Task<ByteTransport> TcpAsync(string host, int port, SslClientAuthenticationOptions? tls, CancellationToken cancellationToken)
+    public static async Task<ByteTransport> TcpAsync(
+        string host, int port, SslClientAuthenticationOptions? tls, CancellationToken cancellationToken)
     {
         // Batches and updates are small and must not wait for an acknowledgement.
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

@@ -54,7 +54,8 @@ internal sealed class WebSocketTransport(ClientWebSocket socket) : ByteTransport
     {
         if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
         {
-            await socket.CloseOutputAsync((WebSocketCloseStatus)(ushort)code, statusDescription: null, CancellationToken.None).ConfigureAwait(false);
+            await socket.CloseOutputAsync((WebSocketCloseStatus)(ushort)code, statusDescription: null, CancellationToken.None)
+                .ConfigureAwait(false);
         }
     }
 

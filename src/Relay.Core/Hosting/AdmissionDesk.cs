@@ -29,7 +29,8 @@ internal sealed class AdmissionDesk : IConnectionGate
     private int _open;
 
     public AdmissionDesk(
-        RelayOptions options, IRelayAuthorizer authorizer, IModerationStore store, RoomHandlers handlers, RelayClock clock, SharedBufferPool pool, RelayMetrics metrics, CloseLog closes, ILogger log, IReadOnlyList<Shard> shards, Func<Shard> pickShard)
+        RelayOptions options, IRelayAuthorizer authorizer, IModerationStore store, RoomHandlers handlers, RelayClock clock,
+        SharedBufferPool pool, RelayMetrics metrics, CloseLog closes, ILogger log, IReadOnlyList<Shard> shards, Func<Shard> pickShard)
     {
         _options = options;
         _authorizer = authorizer;
@@ -81,7 +82,8 @@ internal sealed class AdmissionDesk : IConnectionGate
     {
         Interlocked.Decrement(ref _open);
         _log.Rejected(
-            origin.Kind.TransportName, origin.Remote, (int)reason.Code, CloseCodes.Name(reason.Code), CloseCodes.Name(reason.Cause), reason.Text);
+            origin.Kind.TransportName, origin.Remote, (int)reason.Code, CloseCodes.Name(reason.Code), CloseCodes.Name(reason.Cause),
+            reason.Text);
         _metrics.Rejected(origin.Kind, reason.Code);
         _closes.Add(Clock.Time.GetUtcNow(), reason, "", origin.Kind.TransportName, origin.Remote?.ToString() ?? "");
     }
@@ -90,15 +92,18 @@ internal sealed class AdmissionDesk : IConnectionGate
     {
         Interlocked.Decrement(ref _open);
         _log.Closed(
-            connection.Session, (int)reason.Code, CloseCodes.Name(reason.Code), CloseCodes.Name(reason.Cause), reason.Limit, reason.Value, reason.Text);
+            connection.Session, (int)reason.Code, CloseCodes.Name(reason.Code), CloseCodes.Name(reason.Cause), reason.Limit, reason.Value,
+            reason.Text);
         _metrics.Closed(kind, reason.Code, TimeSpan.FromMicroseconds(Clock.Micros - connection.Opened));
-        _closes.Add(Clock.Time.GetUtcNow(), reason, Encoding.UTF8.GetString(connection.NameUtf8), kind.TransportName, connection.Source.Remote);
+        _closes.Add(
+            Clock.Time.GetUtcNow(), reason, Encoding.UTF8.GetString(connection.NameUtf8), kind.TransportName, connection.Source.Remote);
     }
 
     public async ValueTask<Admission> AdmitAsync(HelloAsk hello, ConnectionOrigin origin, Outlet outlet, CancellationToken aborted)
     {
         long asked = Clock.Micros;
-        var attempt = new ConnectAttempt(hello.Credentials, hello.Agent, origin.User, origin.Remote, origin.IsWebSocket, origin.IsEncrypted);
+        var attempt = new ConnectAttempt(
+            hello.Credentials, hello.Agent, origin.User, origin.Remote, origin.IsWebSocket, origin.IsEncrypted);
         ConnectDecision decision = await InTimeAsync(
             token => _authorizer.AuthorizeConnectionAsync(attempt, token),
             static reason => ConnectDecision.Refuse(reason),
@@ -166,7 +171,9 @@ internal sealed class AdmissionDesk : IConnectionGate
         };
         string name = Encoding.UTF8.GetString(connection.NameUtf8);
         _metrics.Opened(origin.Kind);
-        _log.Opened(connection.Session, origin.Kind.TransportName, origin.Kind.RoadName, origin.Remote, name, hello.Agent, !ReferenceEquals(connection, fresh));
+        _log.Opened(
+            connection.Session, origin.Kind.TransportName, origin.Kind.RoadName, origin.Remote, name, hello.Agent,
+            !ReferenceEquals(connection, fresh));
         return connection;
     }
 
@@ -190,7 +197,8 @@ internal sealed class AdmissionDesk : IConnectionGate
             return new Command(CommandKind.Refuse)
             {
                 Error = new Refusal(
-                    FrameType.Renew, ask.Sequence, isRefused ? decision.Code : CloseCode.Unauthorized, decision.Refusal ?? "The credentials are another user's."),
+                    FrameType.Renew, ask.Sequence, isRefused ? decision.Code : CloseCode.Unauthorized,
+                    decision.Refusal ?? "The credentials are another user's."),
             };
         }
 
@@ -229,7 +237,8 @@ internal sealed class AdmissionDesk : IConnectionGate
             _log.ModerationStoreFailed(e);
             return new Command(CommandKind.Refuse)
             {
-                Error = new Refusal(ask.Type, ask.Sequence, CloseCode.StoreUnavailable, "The server cannot say who is banned from the room."),
+                Error = new Refusal(
+                    ask.Type, ask.Sequence, CloseCode.StoreUnavailable, "The server cannot say who is banned from the room."),
             };
         }
 

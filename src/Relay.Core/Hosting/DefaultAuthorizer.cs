@@ -23,7 +23,9 @@ public sealed class DefaultAuthorizer(IOptions<RelayOptions> options) : IRelayAu
         }
 
         return new(options.Value.AllowAnonymous
-            ? ConnectDecision.Allow(NameFrom(attempt.Credentials.Span) ?? string.Create(CultureInfo.InvariantCulture, $"guest-{Interlocked.Increment(ref _guests)}"))
+            ? ConnectDecision.Allow(
+                NameFrom(attempt.Credentials.Span) ??
+                string.Create(CultureInfo.InvariantCulture, $"guest-{Interlocked.Increment(ref _guests)}"))
             : ConnectDecision.Refuse("This server lets in authenticated users only."));
     }
 
@@ -35,6 +37,8 @@ public sealed class DefaultAuthorizer(IOptions<RelayOptions> options) : IRelayAu
         }
 
         string name = Encoding.UTF8.GetString(credentials);
-        return name.EnumerateRunes().All(rune => Rune.IsLetterOrDigit(rune) || (rune.IsAscii && " -_.".Contains((char)rune.Value, StringComparison.Ordinal))) ? name : null;
+        bool isName = name.EnumerateRunes()
+            .All(rune => Rune.IsLetterOrDigit(rune) || (rune.IsAscii && " -_.".Contains((char)rune.Value, StringComparison.Ordinal)));
+        return isName ? name : null;
     }
 }

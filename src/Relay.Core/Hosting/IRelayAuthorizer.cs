@@ -35,7 +35,8 @@ public sealed record ConnectAttempt(
 /// <summary>What an <see cref="IRelayAuthorizer"/> says of a connection.</summary>
 public sealed class ConnectDecision
 {
-    private ConnectDecision(string? name, object? identity, string? userId, string? refusal, CloseCode code, DateTimeOffset? expiresAt = null)
+    private ConnectDecision(
+        string? name, object? identity, string? userId, string? refusal, CloseCode code, DateTimeOffset? expiresAt = null)
     {
         ExpiresAt = expiresAt;
         Name = name;
@@ -79,8 +80,8 @@ public sealed class ConnectDecision
 
     /// <summary>Turns the connection away with a code of one's own.</summary>
     /// <param name="reason">One line that the client gets to see.</param>
-    /// <param name="code">What the connection is closed with: <see cref="CloseCode.Unauthorized"/>, or <see cref="CloseCode.RateLimited"/> or
-    /// <see cref="CloseCode.TryAgainLater"/> for one that may come back with the same.</param>
+    /// <param name="code">What the connection is closed with: <see cref="CloseCode.Unauthorized"/>, or <see cref="CloseCode.RateLimited"/>
+    /// or <see cref="CloseCode.TryAgainLater"/> for one that may come back with the same.</param>
     public static ConnectDecision Refuse(string reason, CloseCode code) => new(null, null, null, reason, code);
 }
 

@@ -34,9 +34,12 @@ internal sealed class Reception
     /// <param name="arrival">Where it comes from; which road it takes is found here.</param>
     /// <param name="abort">Cuts it off.</param>
     /// <param name="aborted">It has been cut off.</param>
-    public async Task ServeAsync(IDuplexPipe transport, IFeatureCollection features, ConnectionOrigin arrival, Action abort, CancellationToken aborted)
+    public async Task ServeAsync(
+        IDuplexPipe transport, IFeatureCollection features, ConnectionOrigin arrival, Action abort, CancellationToken aborted)
     {
-        HandshakeConnection? handshake = _direct is not null && features.Get<HandshakeConnection>() is { } ours && ours.Carries(transport) ? ours : null;
+        HandshakeConnection? handshake = _direct is not null && features.Get<HandshakeConnection>() is { } ours && ours.Carries(transport)
+            ? ours
+            : null;
         ConnectionOrigin origin = arrival with { IsDirect = handshake is not null };
         CloseReason? turnAway = _turnAway(_desk.Enter());
         Socket? socket = features.Get<IConnectionSocketFeature>()?.Socket;
@@ -68,7 +71,8 @@ internal sealed class Reception
         else if (handshake is null)
         {
             connection = await _desk.SettleAsync(connection, admission.Hello!, origin, pipes).ConfigureAwait(false);
-            CloseReason reason = await new PipeConnection(transport, pipes, greeting.Source, connection, _desk).RunAsync(aborted).ConfigureAwait(false);
+            CloseReason reason = await new PipeConnection(transport, pipes, greeting.Source, connection, _desk)
+                .RunAsync(aborted).ConfigureAwait(false);
             greeting.Source.Dispose();
             _desk.Ended(connection, origin.Kind, reason);
         }

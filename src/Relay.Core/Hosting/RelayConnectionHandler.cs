@@ -14,6 +14,7 @@ internal sealed class RelayConnectionHandler(RelayServer server) : ConnectionHan
             IsEncrypted: connection.Features.Get<ITlsHandshakeFeature>() is not null,
             connection.RemoteEndPoint,
             User: null);
-        return server.Reception.ServeAsync(connection.Transport, connection.Features, origin, connection.Abort, connection.ConnectionClosed);
+        return server.Reception.ServeAsync(
+            connection.Transport, connection.Features, origin, connection.Abort, connection.ConnectionClosed);
     }
 }

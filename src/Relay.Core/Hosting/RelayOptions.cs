@@ -62,14 +62,16 @@ public sealed class RelayOptions
             yield return "Relay.Road is Direct, which needs Linux on x64 or Arm64; use Auto.";
         }
 
-        foreach (string problem in Room.Validate("Relay.Room").Concat(Limits.Validate()).Concat(Resume.Validate()).Concat(Drain.Validate()).Concat(Store.Validate()))
+        foreach (string problem in Room.Validate("Relay.Room")
+            .Concat(Limits.Validate()).Concat(Resume.Validate()).Concat(Drain.Validate()).Concat(Store.Validate()))
         {
             yield return problem;
         }
 
         foreach (string origin in AllowedOrigins)
         {
-            if (origin != "*" && (!Uri.TryCreate(origin, UriKind.Absolute, out Uri? uri) || uri.PathAndQuery != "/" || origin.EndsWith('/')))
+            if (origin != "*" &&
+                (!Uri.TryCreate(origin, UriKind.Absolute, out Uri? uri) || uri.PathAndQuery != "/" || origin.EndsWith('/')))
             {
                 yield return $"Relay.AllowedOrigins must hold \"*\" or scheme://host[:port] without a path; it holds \"{origin}\".";
             }
@@ -224,7 +226,9 @@ public sealed class RelayLimits
             Time(nameof(Heartbeat), Heartbeat, second, TimeSpan.FromMinutes(10)),
             Time(nameof(SlowReceiverTimeout), SlowReceiverTimeout, second, TimeSpan.FromHours(1)),
             IdleTimeout <= Heartbeat ? $"{Path}.IdleTimeout must exceed Heartbeat ({Heartbeat}); it is {IdleTimeout}." : null,
-            MaxMessageBytes < MaxFrameBytes + 4 ? $"{Path}.MaxMessageBytes must hold a whole frame of MaxFrameBytes + 4 ({MaxFrameBytes + 4}); it is {MaxMessageBytes}." : null,
+            MaxMessageBytes < MaxFrameBytes + 4
+                ? $"{Path}.MaxMessageBytes must hold a whole frame of MaxFrameBytes + 4 ({MaxFrameBytes + 4}); it is {MaxMessageBytes}."
+                : null,
         ];
         return problems.OfType<string>();
     }
@@ -275,7 +279,8 @@ public sealed class DrainOptions
 
     internal IEnumerable<string> Validate()
     {
-        foreach ((string name, TimeSpan value) in new[] { (nameof(Timeout), Timeout), (nameof(RetryAfter), RetryAfter), (nameof(Jitter), Jitter) })
+        foreach ((string name, TimeSpan value) in
+            new[] { (nameof(Timeout), Timeout), (nameof(RetryAfter), RetryAfter), (nameof(Jitter), Jitter) })
         {
             if (value < TimeSpan.Zero || value > TimeSpan.FromMinutes(10))
             {

@@ -42,7 +42,8 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
     private Task? _drained;
 
     internal RelayServer(
-        RelayOptions options, IRelayAuthorizer authorizer, IModerationStore store, RelayMetrics metrics, TimeProvider time, ILogger<RelayServer> log, IHostApplicationLifetime lifetime, IEnumerable<HandlerBinding> handlers,
+        RelayOptions options, IRelayAuthorizer authorizer, IModerationStore store, RelayMetrics metrics, TimeProvider time,
+        ILogger<RelayServer> log, IHostApplicationLifetime lifetime, IEnumerable<HandlerBinding> handlers,
         IEnumerable<IRoomObserver> observers, IRoomStore? rooms = null)
     {
         _options = options;
@@ -239,7 +240,8 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
         var orders = _shards.Select(shard => new StoreOrder(shard)).ToArray();
         try
         {
-            await Task.WhenAll(orders.Select(order => order.Done)).WaitAsync(_options.Store.DrainTimeout, _clock.Time).ConfigureAwait(false);
+            await Task.WhenAll(orders.Select(order => order.Done))
+                .WaitAsync(_options.Store.DrainTimeout, _clock.Time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -274,8 +276,8 @@ public sealed class RelayServer : IHostedLifecycleService, IDisposable
     }
 
     /// <summary>
-    /// Writes a room's recording: what its flight recorder still has, the room as it is now, and what happens from now on, until the time is
-    /// up or the room ends. The format: protocol-spec.md §12. What members sent is in it as it was, so it is for the operator's eyes.
+    /// Writes a room's recording: what its flight recorder still has, the room as it is now, and what happens from now on, until the time
+    /// is up or the room ends. The format: protocol-spec.md §12. What members sent is in it as it was, so it is for the operator's eyes.
     /// </summary>
     /// <param name="room">The room's name.</param>
     /// <param name="destination">Where to.</param>

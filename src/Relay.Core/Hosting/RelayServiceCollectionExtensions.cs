@@ -82,7 +82,8 @@ public static class RelayServiceCollectionExtensions
 
     /// <summary>Adds the relay's readiness to the health checks, under the name <c>relay</c> and the tag <c>ready</c>.</summary>
     /// <param name="checks">The host's health checks.</param>
-    public static IHealthChecksBuilder AddRelay(this IHealthChecksBuilder checks) => checks.AddCheck<RelayHealthCheck>("relay", tags: ["ready"]);
+    public static IHealthChecksBuilder AddRelay(this IHealthChecksBuilder checks) =>
+        checks.AddCheck<RelayHealthCheck>("relay", tags: ["ready"]);
 }
 
 /// <summary>What else can be said of a relay in a host's services.</summary>

@@ -38,6 +38,7 @@ internal sealed class StoreWatch(RelayMetrics metrics, TimeProvider time, ILogge
     private bool IsDue(ref long told)
     {
         long last = Interlocked.Read(ref told), now = time.GetTimestamp();
-        return (last == 0 || time.GetElapsedTime(last, now) >= Pause) && Interlocked.CompareExchange(ref told, Math.Max(1, now), last) == last;
+        return (last == 0 || time.GetElapsedTime(last, now) >= Pause) &&
+            Interlocked.CompareExchange(ref told, Math.Max(1, now), last) == last;
     }
 }

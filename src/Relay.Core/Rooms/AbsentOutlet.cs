@@ -2,8 +2,8 @@ using Relay.Protocol.Buffers;
 
 namespace Relay.Core.Rooms;
 
-/// <summary>The way out of a session that has no connection at the moment: never ready, so that a room passes it over like any receiver that
-/// is slow.</summary>
+/// <summary>The way out of a session that has no connection at the moment: never ready, so that a room passes it over like any receiver
+/// that is slow.</summary>
 internal sealed class AbsentOutlet : Outlet
 {
     private AbsentOutlet()

@@ -103,7 +103,8 @@ internal sealed class Blocks
         }
     }
 
-    private bool Has(string blocker, string blocked) => _blocked.TryGetValue(blocker, out HashSet<string>? theirs) && theirs.Contains(blocked);
+    private bool Has(string blocker, string blocked) =>
+        _blocked.TryGetValue(blocker, out HashSet<string>? theirs) && theirs.Contains(blocked);
 
     private void Renew(Member one, Member other)
     {

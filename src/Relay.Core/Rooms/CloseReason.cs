@@ -13,7 +13,8 @@ internal sealed record CloseReason(CloseCode Code, string Text, CloseCode Cause 
 {
     /// <summary>Whether the session is over as well. It is not when the connection merely broke, fell silent, or was let in by
     /// something that expired: the client may come back.</summary>
-    public bool EndsSession => Code != CloseCode.Abnormal && Cause is not (CloseCode.HeartbeatTimeout or CloseCode.TakenUpAgain or CloseCode.CredentialsExpired);
+    public bool EndsSession => Code != CloseCode.Abnormal &&
+        Cause is not (CloseCode.HeartbeatTimeout or CloseCode.TakenUpAgain or CloseCode.CredentialsExpired);
 
     public static CloseReason Abnormal { get; } = new(CloseCode.Abnormal, "The connection ended without a Close.");
 }

@@ -28,8 +28,8 @@ internal sealed class CommandQueue
             return false;
         }
 
-        // Most connections of a lobby never have more than one command at a time, so the ring grows as it is needed. A reader that still holds
-        // the smaller one finds there what it is to read next: what was written before is not touched.
+        // Most connections of a lobby never have more than one command at a time, so the ring grows as it is needed. A reader that still
+        // holds the smaller one finds there what it is to read next: what was written before is not touched.
         Command[] ring = _ring;
         if (_written - Volatile.Read(ref _read) == ring.Length)
         {

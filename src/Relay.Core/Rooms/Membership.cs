@@ -138,7 +138,8 @@ internal sealed class Membership
         Member? before = room.Options.DoubleLogin == DoubleLogin.Allow ? null : EarlierLogin(room, connection, request);
         if (before is not null && room.Options.DoubleLogin == DoubleLogin.Refuse)
         {
-            return new Fault(CloseCode.AlreadyPresent, "The same user is in the room over another connection: the member in value.", Value: before.Id);
+            return new Fault(
+                CloseCode.AlreadyPresent, "The same user is in the room over another connection: the member in value.", Value: before.Id);
         }
 
         return room.HasSeat(before is null ? 0 : 1)
@@ -278,7 +279,8 @@ internal sealed class Membership
 
         return command.Audience switch
         {
-            EventAudience.Member when sender.Room.Find(command.Member) is null => Fault.NotFound("No such member in the room.", command.Member),
+            EventAudience.Member when sender.Room.Find(command.Member) is null =>
+                Fault.NotFound("No such member in the room.", command.Member),
             EventAudience.Member when command.Member == sender.Id && command.EventKind == (uint)SignalKind.HighFive =>
                 new Fault(CloseCode.BadValue, "A high five takes two.", Value: command.Member),
             EventAudience.Nearby when !RoomEventAudience.HasPlace(sender.Room, sender) =>

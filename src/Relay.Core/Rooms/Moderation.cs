@@ -191,7 +191,9 @@ internal sealed class Moderation
     {
         Fault fault = MaySetRole(actor, actor.Room, order.Argument);
         return fault.IsNone
-            ? Store(order with { Text = actor.Room.Roles[(int)order.Argument].Name }, actor.Room, member.Receiver.Connection.Subject, member.Receiver.Connection.Who.UserId)
+            ? Store(
+                order with { Text = actor.Room.Roles[(int)order.Argument].Name }, actor.Room, member.Receiver.Connection.Subject,
+                member.Receiver.Connection.Who.UserId)
             : fault;
     }
 

@@ -5,8 +5,8 @@ using Relay.Protocol;
 namespace Relay.Core.Rooms;
 
 /// <summary>
-/// Finds rooms, or opens them. A room that is stored is fetched and filled off the shard; whoever wants to enter meanwhile waits, and all go in
-/// when it is there. So there is one of each name at any time.
+/// Finds rooms, or opens them. A room that is stored is fetched and filled off the shard; whoever wants to enter meanwhile waits, and all
+/// go in when it is there. So there is one of each name at any time.
 /// </summary>
 internal sealed class Openings
 {

@@ -10,8 +10,8 @@ namespace Relay.Core.Rooms;
 /// </summary>
 internal sealed class OwedAnswers
 {
-    /// <summary>The most answers; further commands wait then. Fewer than <see cref="AnswerLog"/> keeps, so that all of them can be told again
-    /// after a resume.</summary>
+    /// <summary>The most answers; further commands wait then. Fewer than <see cref="AnswerLog"/> keeps, so that all of them can be told
+    /// again after a resume.</summary>
     public const int Most = 128;
 
     private readonly Queue<OwedAnswer> _answers = [];

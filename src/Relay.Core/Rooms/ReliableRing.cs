@@ -27,7 +27,8 @@ internal enum Audience : byte
 /// <param name="Members">The members that the audience names.</param>
 /// <param name="Frame">The frame.</param>
 /// <param name="Time">When it was published, in microseconds.</param>
-internal readonly record struct ReliableMessage(ulong Sequence, Audience Audience, AudienceMembers Members, SharedBuffer Frame, long Time = 0)
+internal readonly record struct ReliableMessage(
+    ulong Sequence, Audience Audience, AudienceMembers Members, SharedBuffer Frame, long Time = 0)
 {
     /// <summary>Whether it is for everybody but those whom the audience names.</summary>
     public bool IsShared => Audience is not (Audience.Only or Audience.Some);

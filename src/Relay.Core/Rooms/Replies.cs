@@ -271,7 +271,8 @@ internal sealed class Replies
         }
 
         _shard.Close(connection, new CloseReason(
-            CloseCode.Timeout, "Replies pile up unread.", CloseCode.SlowReceiver, Connection.MaxReplyBytes, connection.ReplyBytes + maxSize));
+            CloseCode.Timeout, "Replies pile up unread.", CloseCode.SlowReceiver,
+            Connection.MaxReplyBytes, connection.ReplyBytes + maxSize));
         return false;
     }
 

@@ -73,8 +73,8 @@ internal sealed class Resumption
     }
 
     /// <summary>Finds the session that a token is for.</summary>
-    /// <returns>Null when it is not here, the token is wrong, or another user has come in with it: who has guessed a session's id or found its
-    /// token learns nothing and disturbs nobody.</returns>
+    /// <returns>Null when it is not here, the token is wrong, or another user has come in with it: who has guessed a session's id or found
+    /// its token learns nothing and disturbs nobody.</returns>
     public Connection? Find(ResumeRequest request)
     {
         if (!_away.TryGetValue(request.Session, out Connection? connection))
@@ -103,7 +103,8 @@ internal sealed class Resumption
         connection.Past.Returning = request;
         if (!connection.IsAway)
         {
-            _shard.CutOff(connection, new CloseReason(CloseCode.Timeout, "The session goes on over a newer connection.", CloseCode.TakenUpAgain));
+            _shard.CutOff(connection, new CloseReason(
+                CloseCode.Timeout, "The session goes on over a newer connection.", CloseCode.TakenUpAgain));
         }
 
         TryGrant(connection);

@@ -201,7 +201,8 @@ internal sealed class Room
 
     /// <summary>Tells a member's role and standing, which have changed.</summary>
     public void PublishStanding(Member member) => PublishPresence(
-        new PresenceEntry { Kind = PresenceKind.Standing, Member = member.Id, Role = member.Role, Standing = member.Standing }, Audience.Everyone, 0);
+        new PresenceEntry { Kind = PresenceKind.Standing, Member = member.Id, Role = member.Role, Standing = member.Standing },
+        Audience.Everyone, 0);
 
     /// <summary>Finds a role by its name.</summary>
     /// <returns>Its number; −1 if there is none.</returns>
@@ -220,8 +221,8 @@ internal sealed class Room
 
     private bool CanAnswer(ulong cursor) => Slots.CanAnswer(cursor) && cursor > Blocks.ChangedAt;
 
-    /// <summary>The role that somebody comes in with: the one that they are given, else the one that is stored for them if the room still has
-    /// it, else the default one.</summary>
+    /// <summary>The role that somebody comes in with: the one that they are given, else the one that is stored for them if the room still
+    /// has it, else the default one.</summary>
     /// <returns>Its number; −1 if they are given one that the room does not have.</returns>
     public int RoleOf(JoinRequest request)
     {

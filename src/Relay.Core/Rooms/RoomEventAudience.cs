@@ -17,7 +17,9 @@ internal static class RoomEventAudience
         switch (command.Audience)
         {
             case EventAudience.Member:
-                members = sender is not null && sender.IsBlocked(command.Member) ? new AudienceMembers(0, []) : new AudienceMembers(command.Member);
+                members = sender is not null && sender.IsBlocked(command.Member)
+                    ? new AudienceMembers(0, [])
+                    : new AudienceMembers(command.Member);
                 return members.Some is null ? Audience.Only : Audience.Some;
             case EventAudience.Roles:
                 members = OfRoles(room, sender, command.Roles);
@@ -68,5 +70,7 @@ internal static class RoomEventAudience
 
     private static AudienceMembers Some(Room room, Member? sender, Func<Member, bool> belongs) => new(
         0,
-        [.. room.Members.Where(member => member != sender && sender?.IsBlocked(member.Id) != true && belongs(member)).Select(member => member.Id)]);
+        [.. room.Members
+            .Where(member => member != sender && sender?.IsBlocked(member.Id) != true && belongs(member))
+            .Select(member => member.Id)]);
 }

@@ -31,10 +31,13 @@ internal static class RoomFacts
         MessagePackVerdict verdict = MessagePackValidator.Check(options.Info.Span, limits);
         if (verdict.Status != MessagePackStatus.Ok)
         {
-            return $"must be one MessagePack map of at most {options.MaxAttributeBytes} bytes: {verdict.Status} at byte {verdict.Position}.";
+            return $"must be one MessagePack map of at most {options.MaxAttributeBytes} bytes: " +
+                $"{verdict.Status} at byte {verdict.Position}.";
         }
 
-        return TryRead(options.Info.Span, out _) ? null : "must be a MessagePack map whose keys are strings of at most 253 bytes other than capacity and roles.";
+        return TryRead(options.Info.Span, out _)
+            ? null
+            : "must be a MessagePack map whose keys are strings of at most 253 bytes other than capacity and roles.";
     }
 
     /// <summary>Tells how a room is set up now: makes the attribute, or changes what is different.</summary>

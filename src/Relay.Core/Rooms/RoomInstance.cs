@@ -12,7 +12,8 @@ internal static class RoomInstance
     /// <summary>The name of an instance.</summary>
     /// <param name="name">The room.</param>
     /// <param name="number">1 for the room itself.</param>
-    public static string NameOf(string name, int number) => number == 1 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}~{number}");
+    public static string NameOf(string name, int number) =>
+        number == 1 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}~{number}");
 
     /// <summary>The room that a name is an instance of; the name itself if it is none.</summary>
     public static string BaseOf(string name)

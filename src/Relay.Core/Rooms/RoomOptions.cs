@@ -38,9 +38,8 @@ public sealed class RoomOptions
 
     /// <summary>
     /// Bytes that the room's flight recorder keeps: what its members asked for and what it told, for <c>relay record</c>. Default 65,536
-    /// (64 KiB): a second of a hundred avatars that move all the time, a long while of a quiet room; whoever records goes on with what follows.
-    /// It grows as it is needed. A power of two from 4,096 to
-    /// 67,108,864, or 0 for none.
+    /// (64 KiB): a second of a hundred avatars that move all the time, a long while of a quiet room; whoever records goes on with what
+    /// follows. It grows as it is needed. A power of two from 4,096 to 67,108,864, or 0 for none.
     /// </summary>
     public int RecorderBytes { get; set; } = 64 * 1024;
 
@@ -102,8 +101,8 @@ public sealed class RoomOptions
 
     /// <summary>
     /// What the embedder tells of the room to its members, in the attribute <c>relay.room</c> beside what the server tells there
-    /// (protocol-spec.md §11.2): title, scene and the like. A MessagePack map whose keys are strings, without "capacity" and "roles"; at most
-    /// <see cref="MaxAttributeBytes"/>. Default empty: nothing, and the attribute is only made when settings of an open room change.
+    /// (protocol-spec.md §11.2): title, scene and the like. A MessagePack map whose keys are strings, without "capacity" and "roles"; at
+    /// most <see cref="MaxAttributeBytes"/>. Default empty: nothing, and the attribute is only made when settings of an open room change.
     /// </summary>
     public ReadOnlyMemory<byte> Info { get; set; }
 
@@ -214,7 +213,8 @@ public sealed class RoomOptions
 
         if (!EffectiveRoles.Any(role => role.Name == DefaultRole))
         {
-            yield return $"{path}.DefaultRole must be one of {string.Join(", ", EffectiveRoles.Select(role => role.Name))}; it is \"{DefaultRole}\".";
+            yield return $"{path}.DefaultRole must be one of {string.Join(", ", EffectiveRoles.Select(role => role.Name))}; " +
+                $"it is \"{DefaultRole}\".";
         }
     }
 

@@ -80,7 +80,9 @@ internal sealed class StateDesk
         {
             mailbox.LastRefusal = _shard.Now;
             _shard.Replies.Refuse(
-                connection, new Refusal(FrameType.TransformUpdate, 0, CloseCode.NotOwner, "The slot in value is not the sender's to move.", Value: slot));
+                connection,
+                new Refusal(
+                    FrameType.TransformUpdate, 0, CloseCode.NotOwner, "The slot in value is not the sender's to move.", Value: slot));
         }
     }
 

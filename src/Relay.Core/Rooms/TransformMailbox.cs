@@ -7,9 +7,10 @@ namespace Relay.Core.Rooms;
 /// that was not fetched yet; only the discontinuity flag survives, since nobody has been told of the jump. Wait-free, allocates nothing.
 /// </summary>
 /// <remarks>
-/// At most two boxes go round: the spare one and the one in the slot; the first is made for the first value, the second at the first contention. Each side takes a box
-/// out of <see cref="_pending"/> by exchanging it with null, so a box is only ever in one thread's hands. A reader that comes while the
-/// writer is merging finds nothing, and is called again when the writer has put the box back. One writer, one reader.
+/// At most two boxes go round: the spare one and the one in the slot; the first is made for the first value, the second at the first
+/// contention. Each side takes a box out of <see cref="_pending"/> by exchanging it with null, so a box is only ever in one thread's hands.
+/// A reader that comes while the writer is merging finds nothing, and is called again when the writer has put the box back. One writer, one
+/// reader.
 /// </remarks>
 internal sealed class TransformMailbox
 {
@@ -60,7 +61,8 @@ internal sealed class TransformMailbox
                 ? box.Extension with { Flags = box.Extension.Flags | TransformFlags.Discontinuity }
                 : box.Extension;
             room.Slots.Set(present.Slot, box.Value, extension, box.SampleTime);
-            room.Recorder?.Moved(now, member, new TransformUpdateEntry((uint)present.Slot, present.Generation, box.Value, extension), present.Space);
+            room.Recorder?.Moved(
+                now, member, new TransformUpdateEntry((uint)present.Slot, present.Generation, box.Value, extension), present.Space);
         }
 
         Volatile.Write(ref _spare, box);

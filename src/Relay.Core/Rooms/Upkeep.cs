@@ -106,13 +106,16 @@ internal sealed class Upkeep
         long silent = Now - connection.LastInbound;
         if (silent > Settings.IdleTimeoutMicros)
         {
-            _shard.Close(connection, Overtime(CloseCode.HeartbeatTimeout, "Nothing arrived for too long (milliseconds).", Settings.IdleTimeoutMicros, silent));
+            _shard.Close(connection, Overtime(
+                CloseCode.HeartbeatTimeout, "Nothing arrived for too long (milliseconds).", Settings.IdleTimeoutMicros, silent));
             return;
         }
 
         if (connection.PartialSince is > 0 and long since && Now - since > Settings.FrameDeadlineMicros)
         {
-            _shard.Close(connection, Overtime(CloseCode.FrameDeadline, "A frame was begun and not finished in time (milliseconds).", Settings.FrameDeadlineMicros, Now - since));
+            _shard.Close(connection, Overtime(
+                CloseCode.FrameDeadline, "A frame was begun and not finished in time (milliseconds).", Settings.FrameDeadlineMicros,
+                Now - since));
             return;
         }
 
@@ -131,7 +134,9 @@ internal sealed class Upkeep
         }
         else if (Now - connection.BlockedSince > Settings.SlowReceiverMicros)
         {
-            _shard.Close(connection, Overtime(CloseCode.SlowReceiver, "What was sent was not read in time (milliseconds).", Settings.SlowReceiverMicros, Now - connection.BlockedSince));
+            _shard.Close(connection, Overtime(
+                CloseCode.SlowReceiver, "What was sent was not read in time (milliseconds).", Settings.SlowReceiverMicros,
+                Now - connection.BlockedSince));
             return;
         }
 
@@ -158,7 +163,8 @@ internal sealed class Upkeep
         }
 
         _shard.Close(connection, new CloseReason(
-            CloseCode.Unauthorized, "What the connection was let in by has expired (milliseconds).", CloseCode.CredentialsExpired, Settings.CredentialsGraceMicros / 1000, since / 1000));
+            CloseCode.Unauthorized, "What the connection was let in by has expired (milliseconds).", CloseCode.CredentialsExpired,
+            Settings.CredentialsGraceMicros / 1000, since / 1000));
         return false;
     }
 

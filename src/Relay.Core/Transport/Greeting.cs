@@ -105,7 +105,8 @@ internal sealed class Greeting
         catch (OperationCanceledException) when (deadline.IsCancellationRequested && !aborted.IsCancellationRequested)
         {
             double limit = _gate.HelloTimeout.TotalMilliseconds;
-            return (null, new CloseReason(CloseCode.Unauthorized, "No Hello came in time (milliseconds).", CloseCode.HelloTimeout, limit, limit));
+            return (null, new CloseReason(
+                CloseCode.Unauthorized, "No Hello came in time (milliseconds).", CloseCode.HelloTimeout, limit, limit));
         }
     }
 

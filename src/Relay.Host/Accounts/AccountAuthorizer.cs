@@ -54,7 +54,8 @@ internal sealed class AccountAuthorizer(
     public async ValueTask<JoinDecision> AuthorizeJoinAsync(JoinAttempt attempt, CancellationToken cancellationToken)
     {
         var visitor = attempt.Identity as Visitor;
-        if (visitor is not null && (revocations.IsRevoked(visitor.AccountId, visitor.SessionId) || (visitor.Room is { } only && only != attempt.Room)))
+        if (visitor is not null &&
+            (revocations.IsRevoked(visitor.AccountId, visitor.SessionId) || (visitor.Room is { } only && only != attempt.Room)))
         {
             return JoinDecision.Refuse();
         }

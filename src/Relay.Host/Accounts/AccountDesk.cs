@@ -5,8 +5,8 @@ namespace Relay.Host.Accounts;
 
 /// <summary>Accounts and the identities that belong to them. Everything that needs the database throws when it cannot be reached.</summary>
 internal sealed class AccountDesk(
-    IAccountStore store, SessionDesk sessions, Revocations revocations, InstallationSecret secret, AccountsOptions options, TimeProvider time,
-    ILogger<AccountDesk> log)
+    IAccountStore store, SessionDesk sessions, Revocations revocations, InstallationSecret secret, AccountsOptions options,
+    TimeProvider time, ILogger<AccountDesk> log)
 {
     /// <summary>The account that an identity belongs to; a new one if nobody has it. No identity is special: what somebody is elsewhere
     /// gives no right here.</summary>
@@ -25,8 +25,11 @@ internal sealed class AccountDesk(
     /// <param name="identity">Who, elsewhere, proven just now.</param>
     /// <param name="address">Where from, for the audit log.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<LinkOutcome> LinkAsync(string account, ExternalIdentity identity, IPAddress? address, CancellationToken cancellationToken) =>
-        store.LinkAsync(account, identity, options.MaxIdentities, Audit(account, "identity-linked", account, identity.Provider, address), cancellationToken);
+    public Task<LinkOutcome> LinkAsync(
+        string account, ExternalIdentity identity, IPAddress? address, CancellationToken cancellationToken) =>
+        store.LinkAsync(
+            account, identity, options.MaxIdentities, Audit(account, "identity-linked", account, identity.Provider, address),
+            cancellationToken);
 
     /// <summary>Takes an identity from an account. The last one stays.</summary>
     /// <param name="account">The account's id.</param>
@@ -34,7 +37,8 @@ internal sealed class AccountDesk(
     /// <param name="subject">Who, there.</param>
     /// <param name="address">Where from, for the audit log.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<UnlinkOutcome> UnlinkAsync(string account, string provider, string subject, IPAddress? address, CancellationToken cancellationToken) =>
+    public Task<UnlinkOutcome> UnlinkAsync(
+        string account, string provider, string subject, IPAddress? address, CancellationToken cancellationToken) =>
         store.UnlinkAsync(account, provider, subject, Audit(account, "identity-unlinked", account, provider, address), cancellationToken);
 
     /// <summary>An account's identities, the oldest first.</summary>
@@ -58,7 +62,8 @@ internal sealed class AccountDesk(
     public async Task<SessionTokens?> StartGuestAsync(string? name, SignIn signIn, CancellationToken cancellationToken)
     {
         Account guest = NewAccount(AccountKind.Guest, name);
-        await store.CreateAsync(guest, Audit(guest.Id, "account-created", guest.Id, "guest", signIn.Address), cancellationToken).ConfigureAwait(false);
+        await store.CreateAsync(guest, Audit(guest.Id, "account-created", guest.Id, "guest", signIn.Address), cancellationToken)
+            .ConfigureAwait(false);
         return await sessions.StartAsync(guest, signIn, cancellationToken).ConfigureAwait(false);
     }
 
@@ -80,8 +85,8 @@ internal sealed class AccountDesk(
     /// <returns>False if there is no such account.</returns>
     public async Task<bool> DisableAsync(string actor, string id, IPAddress? address, CancellationToken cancellationToken)
     {
-        if (await store.SetDisabledAsync(
-            id, isDisabled: true, Audit(actor, "account-disabled", id, "", address), cancellationToken).ConfigureAwait(false) is not { } ended)
+        AuditEntry audit = Audit(actor, "account-disabled", id, "", address);
+        if (await store.SetDisabledAsync(id, isDisabled: true, audit, cancellationToken).ConfigureAwait(false) is not { } ended)
         {
             return false;
         }
@@ -113,8 +118,8 @@ internal sealed class AccountDesk(
         return true;
     }
 
-    /// <summary>Makes an account an operator's, from its next tokens on; or no more, and then its sessions end at once, so that no token says
-    /// otherwise.</summary>
+    /// <summary>Makes an account an operator's, from its next tokens on; or no more, and then its sessions end at once, so that no token
+    /// says otherwise.</summary>
     /// <param name="actor">Who does it.</param>
     /// <param name="id">The account's id.</param>
     /// <param name="isAdmin">Which.</param>
@@ -124,7 +129,8 @@ internal sealed class AccountDesk(
     public async Task<bool> SetAdminAsync(string actor, string id, bool isAdmin, IPAddress? address, CancellationToken cancellationToken)
     {
         string action = isAdmin ? "admin-granted" : "admin-revoked";
-        if (await store.SetAdminAsync(id, isAdmin, Audit(actor, action, id, "", address), cancellationToken).ConfigureAwait(false) is not { } ended)
+        AuditEntry audit = Audit(actor, action, id, "", address);
+        if (await store.SetAdminAsync(id, isAdmin, audit, cancellationToken).ConfigureAwait(false) is not { } ended)
         {
             return false;
         }
@@ -142,5 +148,6 @@ internal sealed class AccountDesk(
     }
 
     private AuditEntry Audit(string actor, string action, string target, string detail, IPAddress? address) => new(
-        time.GetUtcNow().ToUnixTimeMilliseconds(), actor, action, target, detail, address is null ? null : secret.Hash("address", address.ToString()));
+        time.GetUtcNow().ToUnixTimeMilliseconds(), actor, action, target, detail,
+        address is null ? null : secret.Hash("address", address.ToString()));
 }

@@ -8,7 +8,9 @@ internal static partial class AccountsLog
     [LoggerMessage(301, LogLevel.Information, "Accounts: a token was refused: {Verdict}.")]
     public static partial void TokenRefused(this ILogger logger, JwtVerdict verdict);
 
-    [LoggerMessage(302, LogLevel.Warning, "Accounts: a refresh token of session {Session} was used twice; somebody has a copy. The session has been ended.")]
+    [LoggerMessage(
+        302, LogLevel.Warning,
+        "Accounts: a refresh token of session {Session} was used twice; somebody has a copy. The session has been ended.")]
     public static partial void RefreshReused(this ILogger logger, string session);
 
     [LoggerMessage(303, LogLevel.Information, "Accounts: {Count} sessions of account {Account} were ended by {Actor}.")]
@@ -23,7 +25,9 @@ internal static partial class AccountsLog
     [LoggerMessage(306, LogLevel.Warning, "Accounts: upkeep waits for the database: {Reason}")]
     public static partial void UpkeepFailed(this ILogger logger, string reason);
 
-    [LoggerMessage(307, LogLevel.Information, "Accounts: removed {Guests} guests, {Sessions} sessions, {Secrets} one-time secrets, {Lines} audit lines.")]
+    [LoggerMessage(
+        307, LogLevel.Information,
+        "Accounts: removed {Guests} guests, {Sessions} sessions, {Secrets} one-time secrets, {Lines} audit lines.")]
     public static partial void Purged(this ILogger logger, int guests, int sessions, int secrets, int lines);
 
     [LoggerMessage(308, LogLevel.Warning, "Accounts: account {Account} was {What} by {Actor}.")]

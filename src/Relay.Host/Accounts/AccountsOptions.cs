@@ -25,7 +25,8 @@ internal sealed class AccountsOptions
     /// the server. Default null: there is none.</summary>
     public string? AdminKey { get; set; }
 
-    /// <summary>How long an access token is good for. Default 10 minutes: it is not looked up, so short. Range 1 minute to 1 hour.</summary>
+    /// <summary>How long an access token is good for. Default 10 minutes: it is not looked up, so short. Range 1 minute to 1
+    /// hour.</summary>
     public TimeSpan AccessTokenLifetime { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>How far clocks may differ. Default 60 s. Range 0 to 5 minutes.</summary>

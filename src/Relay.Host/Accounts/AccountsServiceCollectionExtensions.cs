@@ -45,7 +45,8 @@ internal static class AccountsServiceCollectionExtensions
 
         services.Replace(ServiceDescriptor.Singleton<IHttpContextFactory, HidingContextFactory>());
         services.AddProblemDetails();
-        services.AddAuthentication(RelayClaims.Scheme).AddScheme<AuthenticationSchemeOptions, RelayAuthenticationHandler>(RelayClaims.Scheme, null);
+        services.AddAuthentication(RelayClaims.Scheme)
+            .AddScheme<AuthenticationSchemeOptions, RelayAuthenticationHandler>(RelayClaims.Scheme, null);
         services.AddAuthorizationBuilder().AddPolicy(RelayClaims.AdminPolicy, policy =>
             policy.RequireAuthenticatedUser().RequireAssertion(context => context.User.IsAdmin()));
     }
@@ -60,7 +61,8 @@ internal static class AccountsServiceCollectionExtensions
         app.Use(next => context => context.Features.Get<HiddenQuery>() is { HasBearer: true }
             ? Problem.WriteAsync(
                 context, StatusCodes.Status400BadRequest,
-                "A token must not be in a URL: send it as \"Authorization: Bearer\", and open sockets with a ticket of POST /api/v1/auth/ticket.")
+                "A token must not be in a URL: send it as \"Authorization: Bearer\", " +
+                "and open sockets with a ticket of POST /api/v1/auth/ticket.")
             : next(context));
         app.UseRouting();
         app.UseAuthentication();

@@ -5,8 +5,8 @@ namespace Relay.Host.Accounts;
 /// <summary>Reads at start who must not come in, before the program listens; then stores when keys were used, and removes what is
 /// over.</summary>
 internal sealed class AccountsUpkeep(
-    IAccountStore accounts, IOneTimeStore oneTime, IAuditStore audit, ApiKeyDesk keys, Revocations revocations, AccountsOptions options, TimeProvider time,
-    ILogger<AccountsUpkeep> log) : BackgroundService
+    IAccountStore accounts, IOneTimeStore oneTime, IAuditStore audit, ApiKeyDesk keys, Revocations revocations, AccountsOptions options,
+    TimeProvider time, ILogger<AccountsUpkeep> log) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Round = TimeSpan.FromMinutes(1);
@@ -34,10 +34,12 @@ internal sealed class AccountsUpkeep(
     {
         DateTimeOffset now = time.GetUtcNow();
         DateTimeOffset lastToken = LastToken(now);
-        int guests = await accounts.PurgeGuestsAsync((now - options.GuestLifetime).ToUnixTimeMilliseconds(), cancellationToken).ConfigureAwait(false);
+        int guests = await accounts.PurgeGuestsAsync((now - options.GuestLifetime).ToUnixTimeMilliseconds(), cancellationToken)
+            .ConfigureAwait(false);
         int sessions = await accounts.PurgeSessionsAsync(lastToken.ToUnixTimeMilliseconds(), cancellationToken).ConfigureAwait(false);
         int secrets = await oneTime.PurgeAsync(cancellationToken).ConfigureAwait(false);
-        int lines = await audit.PurgeAsync((now - options.AuditRetention).ToUnixTimeMilliseconds(), options.MaxAuditEntries, cancellationToken).ConfigureAwait(false);
+        int lines = await audit.PurgeAsync(
+            (now - options.AuditRetention).ToUnixTimeMilliseconds(), options.MaxAuditEntries, cancellationToken).ConfigureAwait(false);
         revocations.Forget(lastToken);
         if (guests + sessions + secrets + lines > 0)
         {

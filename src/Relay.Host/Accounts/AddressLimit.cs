@@ -117,7 +117,8 @@ internal sealed class AddressLimit(int perMinute, TimeProvider time)
         }
 
         // A full bucket says nothing that a new one would not.
-        foreach ((IPAddress full, _) in _buckets.Where(entry => entry.Value.Running == 0 && Fill(entry.Value).Tokens >= perMinute).ToArray())
+        foreach ((IPAddress full, _) in _buckets
+            .Where(entry => entry.Value.Running == 0 && Fill(entry.Value).Tokens >= perMinute).ToArray())
         {
             _buckets.Remove(full);
         }

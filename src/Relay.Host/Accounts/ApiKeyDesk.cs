@@ -68,8 +68,10 @@ internal sealed class ApiKeyDesk(
         long now = Now;
         var account = new Account(Secrets.NewId(), AccountKind.Server, name, "{}", IsAdmin: false, IsDisabled: false, now, now, 1);
         var key = new ApiKey(
-            Secrets.NewId(), account.Id, name, scopes, Secrets.HashOf(own), now, lifetime is { } time ? now + (long)time.TotalMilliseconds : null, null);
-        await store.CreateAsync(key, account, Audit(actor, "api-key-created", key.Id, scopes, address), cancellationToken).ConfigureAwait(false);
+            Secrets.NewId(), account.Id, name, scopes, Secrets.HashOf(own), now,
+            lifetime is { } time ? now + (long)time.TotalMilliseconds : null, null);
+        await store.CreateAsync(key, account, Audit(actor, "api-key-created", key.Id, scopes, address), cancellationToken)
+            .ConfigureAwait(false);
         _keys[key.Id] = key;
         return (key, ApiKey.Reveal(key.Id, own));
     }

@@ -6,8 +6,8 @@ using Relay.Host.Accounts.Jwt;
 
 namespace Relay.Host.Accounts;
 
-/// <summary>Says who shows a bearer: the one place for HTTP requests and for the relay's Hello. Failures are counted by address, and work on
-/// signatures is bounded.</summary>
+/// <summary>Says who shows a bearer: the one place for HTTP requests and for the relay's Hello. Failures are counted by address, and work
+/// on signatures is bounded.</summary>
 internal sealed class BearerDesk(
     AccessTokens tokens, ApiKeyDesk keys, Revocations revocations, IEnumerable<IBearerVerifier> verifiers, CryptoGate gate,
     SignInLimits limits, AccountsOptions options, AccountsMetrics metrics, ILogger<BearerDesk> log)
@@ -39,7 +39,8 @@ internal sealed class BearerDesk(
         }
 
         BearerAnswer answer = await LookAtAsync(bearer, cancellationToken).ConfigureAwait(false);
-        if (answer is { Status: BearerStatus.Accepted, Principal: { } who } && revocations.IsRevoked(who.AccountId() ?? "", who.SessionId()))
+        if (answer is { Status: BearerStatus.Accepted, Principal: { } who } &&
+            revocations.IsRevoked(who.AccountId() ?? "", who.SessionId()))
         {
             answer = BearerAnswer.Refused;
         }
@@ -62,7 +63,8 @@ internal sealed class BearerDesk(
 
         if (options.AdminKey is { } key && CryptographicOperations.FixedTimeEquals(Hash(bearer), Hash(key)))
         {
-            return BearerAnswer.Accepted(RelayClaims.PrincipalOf(Operator, null, Operator, AccountKind.Server.Word(), RelayClaims.AdminScope, null));
+            return BearerAnswer.Accepted(
+                RelayClaims.PrincipalOf(Operator, null, Operator, AccountKind.Server.Word(), RelayClaims.AdminScope, null));
         }
 
         JwtToken? token = bearer.Length <= MaxLength ? JwtToken.Read(bearer) : null;

@@ -12,7 +12,8 @@ internal sealed class CryptoGate : IDisposable
     /// <summary>Makes a gate.</summary>
     /// <param name="options">Says how many at once.</param>
     public CryptoGate(AccountsOptions options) =>
-        _places = new SemaphoreSlim(options.CryptoConcurrency > 0 ? options.CryptoConcurrency : Math.Max(1, Environment.ProcessorCount / 2));
+        _places = new SemaphoreSlim(
+            options.CryptoConcurrency > 0 ? options.CryptoConcurrency : Math.Max(1, Environment.ProcessorCount / 2));
 
     /// <summary>Waits for a place.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>

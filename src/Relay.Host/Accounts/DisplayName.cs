@@ -31,7 +31,8 @@ internal static class DisplayName
             {
                 i++;
             }
-            else if (char.IsSurrogate(name[i]) || char.IsControl(name[i]) || name[i] is (>= '\u200E' and <= '\u200F') or (>= '\u2028' and <= '\u202E') or (>= '\u2066' and <= '\u2069'))
+            else if (char.IsSurrogate(name[i]) || char.IsControl(name[i]) ||
+                name[i] is (>= '\u200E' and <= '\u200F') or (>= '\u2028' and <= '\u202E') or (>= '\u2066' and <= '\u2069'))
             {
                 return false;
             }

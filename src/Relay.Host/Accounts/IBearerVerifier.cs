@@ -17,8 +17,8 @@ internal interface IBearerVerifier
 
 /// <summary>What a verifier says.</summary>
 /// <param name="Status">Whether it believes it.</param>
-/// <param name="Principal">Who it is, made by <see cref="RelayClaims.PrincipalOf(Account, string?, string?, DateTimeOffset?)"/>; null unless
-/// it does.</param>
+/// <param name="Principal">Who it is, made by <see cref="RelayClaims.PrincipalOf(Account, string?, string?, DateTimeOffset?)"/>; null
+/// unless it does.</param>
 internal readonly record struct BearerAnswer(BearerStatus Status, ClaimsPrincipal? Principal = null)
 {
     /// <summary>Not one of the verifier's: the next is asked.</summary>

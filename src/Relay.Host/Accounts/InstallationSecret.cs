@@ -31,5 +31,6 @@ internal sealed class InstallationSecret
 
     /// <summary>A key for one purpose: 32 bytes. HKDF, RFC 5869.</summary>
     /// <param name="purpose">What for.</param>
-    public byte[] Key(string purpose) => HKDF.DeriveKey(HashAlgorithmName.SHA256, _secret, 32, info: Encoding.UTF8.GetBytes("relay " + purpose));
+    public byte[] Key(string purpose) =>
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, _secret, 32, info: Encoding.UTF8.GetBytes("relay " + purpose));
 }

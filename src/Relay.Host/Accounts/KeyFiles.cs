@@ -49,7 +49,9 @@ internal sealed class KeyFiles
             OwnFile.WriteNew(Path.Combine(_directory, "signing-0001.pem"), key.ExportPkcs8PrivateKeyPem() + "\n");
         }
 
-        return new SigningKeys([.. Directory.EnumerateFiles(_directory, "signing-*.pem").Order(StringComparer.Ordinal).Select(file => Parse(OwnFile.Read(file), file))]);
+        return new SigningKeys([.. Directory.EnumerateFiles(_directory, "signing-*.pem")
+            .Order(StringComparer.Ordinal)
+            .Select(file => Parse(OwnFile.Read(file), file))]);
     }
 
     /// <summary>Reads or makes the secret for keyed hashes.</summary>
@@ -91,7 +93,8 @@ internal sealed class KeyFiles
         {
             // Without what was given: it may be a key after all.
             throw new OptionsValidationException(
-                nameof(AccountsOptions), typeof(AccountsOptions), [$"{Setting} must be a P-256 private key in PEM, or the path of a readable file with one."]);
+                nameof(AccountsOptions), typeof(AccountsOptions),
+                [$"{Setting} must be a P-256 private key in PEM, or the path of a readable file with one."]);
         }
     }
 

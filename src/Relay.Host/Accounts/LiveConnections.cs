@@ -5,7 +5,8 @@ using Relay.Protocol;
 namespace Relay.Host.Accounts;
 
 /// <summary>Closes the connections of whoever was revoked, at once, sessions that wait for their clients to come back included.</summary>
-internal sealed class LiveConnections(RelayServer server, Revocations revocations, IServiceProvider services, ILogger<LiveConnections> log) : IHostedService
+internal sealed class LiveConnections(
+    RelayServer server, Revocations revocations, IServiceProvider services, ILogger<LiveConnections> log) : IHostedService
 {
     private const string Why = "The session has been ended.";
 

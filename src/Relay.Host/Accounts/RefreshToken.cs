@@ -17,9 +17,11 @@ internal sealed record RefreshToken(string Session, string Family, string Own)
     /// <param name="text">The token.</param>
     /// <returns>Null if it is none of ours.</returns>
     public static RefreshToken? Read(string? text) =>
-        text is { Length: 3 + Secrets.IdLength + Secrets.IdLength + Secrets.SecretLength } && text.StartsWith(Prefix, StringComparison.Ordinal)
+        text is { Length: 3 + Secrets.IdLength + Secrets.IdLength + Secrets.SecretLength } &&
+        text.StartsWith(Prefix, StringComparison.Ordinal)
             ? new RefreshToken(
-                text.Substring(3, Secrets.IdLength), text.Substring(3 + Secrets.IdLength, Secrets.IdLength), text[(3 + (2 * Secrets.IdLength))..])
+                text.Substring(3, Secrets.IdLength), text.Substring(3 + Secrets.IdLength, Secrets.IdLength),
+                text[(3 + (2 * Secrets.IdLength))..])
             : null;
 
     /// <summary>The token for the client.</summary>

@@ -2,8 +2,8 @@ using System.Security.Claims;
 
 namespace Relay.Host.Accounts;
 
-/// <summary>What Relay says of who is signed in: the names of the claims, the same in tokens and in a <see cref="ClaimsPrincipal"/>, and how
-/// to read them.</summary>
+/// <summary>What Relay says of who is signed in: the names of the claims, the same in tokens and in a <see cref="ClaimsPrincipal"/>, and
+/// how to read them.</summary>
 internal static class RelayClaims
 {
     /// <summary>The authentication scheme: <c>Authorization: Bearer …</c>.</summary>

@@ -4,8 +4,8 @@ namespace Relay.Host.Accounts;
 
 /// <summary>Sessions: begun, refreshed, ended.</summary>
 internal sealed class SessionDesk(
-    IAccountStore store, AccessTokens tokens, Revocations revocations, InstallationSecret secret, AccountsOptions options, TimeProvider time,
-    AccountsMetrics metrics, ILogger<SessionDesk> log)
+    IAccountStore store, AccessTokens tokens, Revocations revocations, InstallationSecret secret, AccountsOptions options,
+    TimeProvider time, AccountsMetrics metrics, ILogger<SessionDesk> log)
 {
     private const int MaxClient = 128;
 
@@ -28,7 +28,10 @@ internal sealed class SessionDesk(
             token.Session, account.Id, signIn.Provider, client, now, now, now + (long)Idle(account).TotalMilliseconds,
             now + (long)options.SessionLifetime.TotalMilliseconds, Secrets.HashOf(token.Family), Secrets.HashOf(token.Own));
         IReadOnlyList<string>? ended = await store.BeginSessionAsync(
-            session, options.MaxSessions, Audit(account.Id, "sign-in", session.Id, signIn.Provider, signIn.Address), cancellationToken).ConfigureAwait(false);
+            session,
+            options.MaxSessions,
+            Audit(account.Id, "sign-in", session.Id, signIn.Provider, signIn.Address),
+            cancellationToken).ConfigureAwait(false);
         if (ended is null)
         {
             return null;
@@ -47,7 +50,8 @@ internal sealed class SessionDesk(
     public async Task<SessionTokens?> RefreshAsync(string? refreshToken, IPAddress? address, CancellationToken cancellationToken)
     {
         if (RefreshToken.Read(refreshToken) is not { } shown ||
-            await store.FindSessionAsync(shown.Session, cancellationToken).ConfigureAwait(false) is not (StoredSession session, Account account) ||
+            await store.FindSessionAsync(shown.Session, cancellationToken)
+                .ConfigureAwait(false) is not (StoredSession session, Account account) ||
             !Secrets.Same(Secrets.HashOf(shown.Family), session.Family))
         {
             return null;
@@ -79,7 +83,8 @@ internal sealed class SessionDesk(
         return null;
     }
 
-    /// <summary>Ends sessions: their refresh and access tokens are worthless at once, and whoever is connected by them is taken off.</summary>
+    /// <summary>Ends sessions: their refresh and access tokens are worthless at once, and whoever is connected by them is taken
+    /// off.</summary>
     /// <param name="actor">Who does it.</param>
     /// <param name="account">Whose.</param>
     /// <param name="session">Which; null for all.</param>
@@ -88,10 +93,14 @@ internal sealed class SessionDesk(
     /// <param name="action">What the audit log calls it.</param>
     /// <returns>How many ended.</returns>
     public async Task<int> EndAsync(
-        string actor, string account, string? session, IPAddress? address, CancellationToken cancellationToken, string action = "session-revoked")
+        string actor, string account, string? session, IPAddress? address, CancellationToken cancellationToken,
+        string action = "session-revoked")
     {
         IReadOnlyList<string> ended = await store.EndSessionsAsync(
-            account, session, Audit(actor, action, session ?? account, session is null ? "all" : "", address), cancellationToken).ConfigureAwait(false);
+            account,
+            session,
+            Audit(actor, action, session ?? account, session is null ? "all" : "", address),
+            cancellationToken).ConfigureAwait(false);
         revocations.SessionsEnded(ended);
         metrics.Session("ended", ended.Count);
         log.SessionsEnded(ended.Count, account, actor);

@@ -10,7 +10,8 @@ namespace Relay.Host.Accounts;
 /// <param name="RefreshToken">Gets the next pair, once.</param>
 /// <param name="RefreshExpiresIn">How long the refresh token is good for if it is not used, in seconds.</param>
 internal sealed record SessionTokens(
-    string AccountId, string SessionId, string Name, string Kind, string AccessToken, long ExpiresIn, string RefreshToken, long RefreshExpiresIn)
+    string AccountId, string SessionId, string Name, string Kind,
+    string AccessToken, long ExpiresIn, string RefreshToken, long RefreshExpiresIn)
 {
     /// <summary>How to use the access token. RFC 6750.</summary>
     public string TokenType { get; } = "Bearer";
@@ -37,4 +38,5 @@ internal sealed record SignIn(string Provider, string Client, System.Net.IPAddre
 /// <param name="Family">SHA-256 of the part that all refresh tokens of the session share.</param>
 /// <param name="Refresh">SHA-256 of the part of the newest alone.</param>
 internal sealed record StoredSession(
-    string Id, string Account, string Provider, string Client, long Created, long LastUsed, long IdleUntil, long Until, string Family, string Refresh);
+    string Id, string Account, string Provider, string Client, long Created, long LastUsed,
+    long IdleUntil, long Until, string Family, string Refresh);

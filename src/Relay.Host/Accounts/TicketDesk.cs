@@ -69,7 +69,8 @@ internal sealed class TicketDesk(Revocations revocations, AccountsOptions option
         {
             RemoveExpired();
             Ticket? ticket = Remove(hash);
-            return ticket is null || ticket.Until <= time.GetUtcNow() || revocations.IsRevoked(ticket.Visitor.AccountId, ticket.Visitor.SessionId)
+            return ticket is null || ticket.Until <= time.GetUtcNow() ||
+                revocations.IsRevoked(ticket.Visitor.AccountId, ticket.Visitor.SessionId)
                 ? null
                 : ticket.Visitor;
         }

@@ -18,6 +18,7 @@ internal sealed record Visitor(string AccountId, string? SessionId, string Name,
     /// <returns>Null for nobody.</returns>
     public static Visitor? Of(ClaimsPrincipal? principal, string? room = null) => principal?.AccountId() is { } account
         ? new Visitor(
-            account, principal.SessionId(), principal.DisplayName() ?? "", principal.FindFirst(RelayClaims.Kind)?.Value ?? "user", principal.ExpiresAt(), room)
+            account, principal.SessionId(), principal.DisplayName() ?? "", principal.FindFirst(RelayClaims.Kind)?.Value ?? "user",
+            principal.ExpiresAt(), room)
         : null;
 }

@@ -52,8 +52,8 @@ public enum PresenceFlags : byte
 }
 
 /// <summary>One member in a <see cref="Presence"/> frame.</summary>
-/// <remarks>Wire: <c>u8 kind | varint member</c>, then for Present <c>varint slot | u8 generation | u8 role | u8 standing | string8 name</c>,
-/// for Left <c>u16 reason</c>, for Standing <c>u8 role | u8 standing</c>.</remarks>
+/// <remarks>Wire: <c>u8 kind | varint member</c>, then for Present <c>varint slot | u8 generation | u8 role | u8 standing | string8
+/// name</c>, for Left <c>u16 reason</c>, for Standing <c>u8 role | u8 standing</c>.</remarks>
 public readonly ref struct PresenceEntry
 {
     /// <summary>The fewest bytes that an entry takes.</summary>

@@ -3,8 +3,8 @@ using Relay.Protocol.Primitives;
 
 namespace Relay.Protocol.Messages;
 
-/// <summary>Server → client: what the client was let in by has expired; without fresh credentials the connection is closed. protocol-spec.md
-/// §5.9.</summary>
+/// <summary>Server → client: what the client was let in by has expired; without fresh credentials the connection is closed.
+/// protocol-spec.md §5.9.</summary>
 /// <remarks>Body: <c>varint graceMs</c>.</remarks>
 public readonly ref struct Expiring
 {

@@ -24,10 +24,10 @@ public enum StateKind : byte
 
 /// <summary>One object or attribute in a <see cref="State"/> frame. protocol-spec.md §11.8.</summary>
 /// <remarks>
-/// Wire: <c>u8 kind</c>, then for Object <c>varint object | u8 flags | varint parent | varint owner | varint creator | [varint lockHolder] |
-/// [varint slot | u8 generation] | string8 type | string8 name | [string8 awaitedParent]</c>; for ObjectRemoved <c>varint object</c>; for
-/// the rest <c>target | string8 key</c>, then for Attribute <c>terms | varint version | varint author | varint length | value</c>, for
-/// AttributeMerged <c>varint version | varint author | bytes8 path | varint length | value</c>.
+/// Wire: <c>u8 kind</c>, then for Object <c>varint object | u8 flags | varint parent | varint owner | varint creator |
+/// [varint lockHolder] | [varint slot | u8 generation] | string8 type | string8 name | [string8 awaitedParent]</c>; for ObjectRemoved
+/// <c>varint object</c>; for the rest <c>target | string8 key</c>, then for Attribute <c>terms | varint version | varint author | varint
+/// length | value</c>, for AttributeMerged <c>varint version | varint author | bytes8 path | varint length | value</c>.
 /// </remarks>
 public readonly ref struct StateEntry
 {

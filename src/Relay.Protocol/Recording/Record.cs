@@ -39,7 +39,13 @@ public readonly ref struct Record
             reader.Fail(ReadStatus.BadValue);
         }
 
-        record = new Record { Time = time, Kind = (RecordKind)kind, Member = member, Frames = reader.Take((int)Math.Min(size, int.MaxValue)) };
+        record = new Record
+        {
+            Time = time,
+            Kind = (RecordKind)kind,
+            Member = member,
+            Frames = reader.Take((int)Math.Min(size, int.MaxValue)),
+        };
         length = reader.Position;
         return reader.Status;
     }

@@ -4,8 +4,9 @@ using Relay.Protocol.Transforms;
 namespace Relay.Protocol.Recording;
 
 /// <summary>The beginning of a recording (<c>.rlog</c>): whose it is and how to read it. protocol-spec.md §12.</summary>
-/// <remarks>Wire: the eight bytes of <see cref="Magic"/>, then <c>string8 room | u64 epoch | u64 startedMillis | u64 clock | f64 minX | f64 minY | f64
-/// minZ | f64 precision | varint stepsX | varint stepsY | varint stepsZ | varint tickMicros | varint ageUnitMicros</c>.</remarks>
+/// <remarks>Wire: the eight bytes of <see cref="Magic"/>, then <c>string8 room | u64 epoch | u64 startedMillis | u64 clock | f64 minX | f64
+/// minY | f64 minZ | f64 precision | varint stepsX | varint stepsY | varint stepsZ | varint tickMicros | varint
+/// ageUnitMicros</c>.</remarks>
 public readonly ref struct RecordingHeader
 {
     /// <summary>The most bytes that it takes.</summary>

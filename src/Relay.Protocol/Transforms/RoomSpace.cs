@@ -103,7 +103,8 @@ public sealed class RoomSpace
     /// <exception cref="ArgumentException">The measures make no space; the message says which and why.</exception>
     public static RoomSpace Create(double minX, double minY, double minZ, double maxX, double maxY, double maxZ, double precision)
     {
-        string? problem = TryCreate(minX, minY, minZ, precision, Steps(minX, maxX), Steps(minY, maxY), Steps(minZ, maxZ), out RoomSpace? space);
+        string? problem = TryCreate(
+            minX, minY, minZ, precision, Steps(minX, maxX), Steps(minY, maxY), Steps(minZ, maxZ), out RoomSpace? space);
         return space ?? throw new ArgumentException(problem);
 
         uint Steps(double min, double max)
@@ -141,7 +142,8 @@ public sealed class RoomSpace
         const uint MaxSteps = 1u << MaxAxisBits;
         if (stepsX is 0 or > MaxSteps || stepsY is 0 or > MaxSteps || stepsZ is 0 or > MaxSteps)
         {
-            return $"Each axis must hold 1 to {MaxSteps} steps of the precision; they hold {stepsX}, {stepsY} and {stepsZ} (0: none, or too many).";
+            return $"Each axis must hold 1 to {MaxSteps} steps of the precision; " +
+                $"they hold {stepsX}, {stepsY} and {stepsZ} (0: none, or too many).";
         }
 
         space = new RoomSpace(minX, minY, minZ, precision, stepsX, stepsY, stepsZ);

@@ -13,7 +13,8 @@ public static class TransformRecord
     /// <param name="space">The room's measures.</param>
     /// <param name="value">The record.</param>
     /// <param name="extension">What follows it; default when nothing does.</param>
-    public static ReadStatus TryRead(ReadOnlySpan<byte> source, RoomSpace space, out PackedTransform value, out TransformExtension extension)
+    public static ReadStatus TryRead(
+        ReadOnlySpan<byte> source, RoomSpace space, out PackedTransform value, out TransformExtension extension)
     {
         var reader = new BodyReader(source);
         value = Read(ref reader, space, out extension);

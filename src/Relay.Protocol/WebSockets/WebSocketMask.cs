@@ -26,7 +26,8 @@ public static class WebSocketMask
         if (Vector.IsHardwareAccelerated && source.Length >= Vector<byte>.Count)
         {
             // Vectors are a multiple of four bytes long, so the key stays in step.
-            Vector<byte> key = Vector.AsVectorByte(new Vector<uint>(BitConverter.IsLittleEndian ? mask : BinaryPrimitives.ReverseEndianness(mask)));
+            Vector<byte> key = Vector.AsVectorByte(
+                new Vector<uint>(BitConverter.IsLittleEndian ? mask : BinaryPrimitives.ReverseEndianness(mask)));
             for (; i <= source.Length - Vector<byte>.Count; i += Vector<byte>.Count)
             {
                 Vector<byte> part = MemoryMarshal.Read<Vector<byte>>(source[i..]) ^ key;

@@ -20,7 +20,8 @@ public sealed record CloseCount(CloseCode Code, CloseCode Cause, long Count);
 /// <param name="Transport">"tcp" or "websocket".</param>
 /// <param name="Remote">The peer's address; empty if it is not known.</param>
 public sealed record CloseNote(
-    DateTimeOffset At, CloseCode Code, CloseCode Cause, double Limit, double Value, string Text, string Name, string Transport, string Remote);
+    DateTimeOffset At, CloseCode Code, CloseCode Cause, double Limit, double Value,
+    string Text, string Name, string Transport, string Remote);
 
 /// <summary>Counts why connections ended, and remembers the last ones. Any thread.</summary>
 internal sealed class CloseLog
@@ -54,7 +55,9 @@ internal sealed class CloseLog
     {
         lock (_gate)
         {
-            return [.. _counts.Select(entry => new CloseCount(entry.Key.Code, entry.Key.Cause, entry.Value)).OrderByDescending(count => count.Count)];
+            return [.. _counts
+                .Select(entry => new CloseCount(entry.Key.Code, entry.Key.Cause, entry.Value))
+                .OrderByDescending(count => count.Count)];
         }
     }
 

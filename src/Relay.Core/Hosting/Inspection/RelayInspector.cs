@@ -81,8 +81,10 @@ public sealed class RelayInspector
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Null if there is no such room.</returns>
     /// <exception cref="OperationCanceledException">The wait was ended, or the server has ended.</exception>
-    public Task<RoomInspection?> LookAsync(string room, int mostObjects = DefaultMostObjects, CancellationToken cancellationToken = default) => AskAsync(
-        room, shard => shard.FindRoom(room) is { } found ? new RoomInspection(found, shard.Now, mostObjects) : null, cancellationToken);
+    public Task<RoomInspection?> LookAsync(
+        string room, int mostObjects = DefaultMostObjects, CancellationToken cancellationToken = default) =>
+        AskAsync(
+            room, shard => shard.FindRoom(room) is { } found ? new RoomInspection(found, shard.Now, mostObjects) : null, cancellationToken);
 
     /// <summary>Takes a member out of a room; it is told Left with reason 4433 (<see cref="CloseCode.Kicked"/>) and keeps its
     /// connection.</summary>
@@ -161,7 +163,9 @@ public sealed class RelayInspector
 
             Rooms = shard.Rooms.Count;
             Ticks = shard.Times.Copy();
-            Largest = [.. shard.Rooms.OrderByDescending(room => room.Members.Count).Take(mostRooms).Select(room => new RoomReading(room, shard.Now))];
+            Largest = [.. shard.Rooms
+                .OrderByDescending(room => room.Members.Count).Take(mostRooms)
+                .Select(room => new RoomReading(room, shard.Now))];
         }
 
         public int Rooms { get; }

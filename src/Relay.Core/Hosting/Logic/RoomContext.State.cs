@@ -16,8 +16,8 @@ public sealed partial class RoomContext
     /// <param name="expected">What must hold of the object as it is at that moment. Called on the room's thread: it must not wait. Default
     /// null: anything.</param>
     /// <param name="cancellationToken">Ends the wait, not the call.</param>
-    /// <exception cref="RoomRefusedException">4404 no such object or parent, 4411 name taken, 4412 it is not as expected, 4414 too deep, 4415
-    /// under itself, 4422 a name or flags that are not allowed.</exception>
+    /// <exception cref="RoomRefusedException">4404 no such object or parent, 4411 name taken, 4412 it is not as expected, 4414 too deep,
+    /// 4415 under itself, 4422 a name or flags that are not allowed.</exception>
     public Task UpdateObjectAsync(
         uint id, ObjectChange change, Func<ObjectImage, bool>? expected = null, CancellationToken cancellationToken = default)
     {
@@ -55,8 +55,8 @@ public sealed partial class RoomContext
     /// <param name="name">The copy's name; empty for none.</param>
     /// <param name="cancellationToken">Ends the wait, not the call.</param>
     /// <returns>The copy's id.</returns>
-    /// <exception cref="RoomRefusedException">4404 no such object or parent, 4411 name taken, 4414 too deep, 4422 a name that is not allowed,
-    /// 4432 too many.</exception>
+    /// <exception cref="RoomRefusedException">4404 no such object or parent, 4411 name taken, 4414 too deep, 4422 a name that is not
+    /// allowed, 4432 too many.</exception>
     public async Task<uint> CloneObjectAsync(uint id, uint parent = 0, string name = "", CancellationToken cancellationToken = default)
     {
         byte[] nameUtf8 = Encoding.UTF8.GetBytes(name);
@@ -117,7 +117,8 @@ public sealed partial class RoomContext
     /// there.</summary>
     /// <param name="target">What it is of.</param>
     /// <param name="key">1 to 64 bytes of UTF-8 without control characters.</param>
-    /// <param name="path">The keys that lead to the place, outermost first; at least one, together at most 255 bytes as MessagePack.</param>
+    /// <param name="path">The keys that lead to the place, outermost first; at least one, together at most 255 bytes as
+    /// MessagePack.</param>
     /// <param name="value">One MessagePack value.</param>
     /// <param name="terms">As for <see cref="SetAttributeAsync"/>.</param>
     /// <param name="expected">The version that it must have, 0 for "it must not exist". Default null: any.</param>
@@ -139,7 +140,8 @@ public sealed partial class RoomContext
     /// version.</summary>
     /// <param name="target">What it is of.</param>
     /// <param name="key">Its key.</param>
-    /// <param name="path">The keys that lead to the place, outermost first; at least one, together at most 255 bytes as MessagePack.</param>
+    /// <param name="path">The keys that lead to the place, outermost first; at least one, together at most 255 bytes as
+    /// MessagePack.</param>
     /// <param name="expected">The version that it must have. Default null: any.</param>
     /// <param name="cancellationToken">Ends the wait, not the call.</param>
     /// <returns>The version that it has now.</returns>
@@ -181,7 +183,9 @@ public sealed partial class RoomContext
     {
         byte[] keyUtf8 = Encoding.UTF8.GetBytes(key);
         return AskAsync(
-            (_, room) => room.World.AttributesOf(target, make: false)?.Find(keyUtf8) is { } found ? new InspectedAttribute(found, RolesOf(room)) : null,
+            (_, room) => room.World.AttributesOf(target, make: false)?.Find(keyUtf8) is { } found
+                ? new InspectedAttribute(found, RolesOf(room))
+                : null,
             cancellationToken);
     }
 
@@ -190,9 +194,11 @@ public sealed partial class RoomContext
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Null if the object or member is not there.</returns>
     /// <exception cref="RoomRefusedException">4404 the room has ended.</exception>
-    public Task<IReadOnlyList<InspectedAttribute>?> AttributesAsync(AttributeTarget target, CancellationToken cancellationToken = default) => AskAsync(
-        (_, room) => room.World.Has(target) ? RoomInspection.Copy(room.World.AttributesOf(target, make: false), RolesOf(room)) : null,
-        cancellationToken);
+    public Task<IReadOnlyList<InspectedAttribute>?> AttributesAsync(
+        AttributeTarget target, CancellationToken cancellationToken = default) =>
+        AskAsync(
+            (_, room) => room.World.Has(target) ? RoomInspection.Copy(room.World.AttributesOf(target, make: false), RolesOf(room)) : null,
+            cancellationToken);
 
     /// <summary>Copies one object with its attributes.</summary>
     /// <param name="id">Which.</param>
@@ -225,7 +231,8 @@ public sealed partial class RoomContext
     /// <param name="mostObjects">The most objects that are told. Default <see cref="RelayInspector.DefaultMostObjects"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="RoomRefusedException">4404 the room has ended.</exception>
-    public Task<RoomInspection> LookAsync(int mostObjects = RelayInspector.DefaultMostObjects, CancellationToken cancellationToken = default) =>
+    public Task<RoomInspection> LookAsync(
+        int mostObjects = RelayInspector.DefaultMostObjects, CancellationToken cancellationToken = default) =>
         AskAsync((shard, room) => new RoomInspection(room, shard.Now, mostObjects), cancellationToken);
 
     private static bool IsAsExpected(Room room, uint id, Func<ObjectImage, bool>? expected, out Fault fault)

@@ -8,9 +8,9 @@ using Relay.Protocol.Transforms;
 namespace Relay.Core.Hosting;
 
 /// <summary>
-/// An open room, for its <see cref="IRoomHandler"/> or whoever holds it open (<see cref="RelayRooms.OpenAsync"/>): what may be read of it, and
-/// done there in the server's name. A handler has one for each life of a room, known by <see cref="Epoch"/>. All of it may be used from any
-/// thread, inside and outside the handler's calls.
+/// An open room, for its <see cref="IRoomHandler"/> or whoever holds it open (<see cref="RelayRooms.OpenAsync"/>): what may be read of it,
+/// and done there in the server's name. A handler has one for each life of a room, known by <see cref="Epoch"/>. All of it may be used from
+/// any thread, inside and outside the handler's calls.
 /// </summary>
 /// <remarks>What the server does needs no permission, keeps to the limits of <see cref="RoomOptions"/> and is told to members with author
 /// or sender 0. Each call is done at the next wake-up of the room's shard, in the order of the calls, and fails with

@@ -174,7 +174,13 @@ internal sealed class RoomLogic : IRoomLogic
         if (command.Kind == CommandKind.SendEvent)
         {
             bool isFit = content.Length <= _handlers.Limits.MaxEventPayload &&
-                Signals.Check(new SendEvent { Kind = command.EventKind, Audience = command.Audience, Radius = command.Radius, Payload = content }).IsNone;
+                Signals.Check(new SendEvent
+                {
+                    Kind = command.EventKind,
+                    Audience = command.Audience,
+                    Radius = command.Radius,
+                    Payload = content,
+                }).IsNone;
             return isFit ? command with { Payload = Copy(content) } : null;
         }
 

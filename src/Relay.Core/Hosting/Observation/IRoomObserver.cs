@@ -3,8 +3,8 @@ using Relay.Protocol;
 namespace Relay.Core.Hosting;
 
 /// <summary>
-/// Is told of rooms that open and close and of members who come and go. Off the rooms' threads, one call at a time, for each room in
-/// the order of what happened. Nothing in a room waits for it: if it is too slow, what comes while 8,192 calls wait is not told, and counted
+/// Is told of rooms that open and close and of members who come and go. Off the rooms' threads, one call at a time, for each room in the
+/// order of what happened. Nothing in a room waits for it: if it is too slow, what comes while 8,192 calls wait is not told, and counted
 /// (<c>relay.observer.dropped</c>). A call that throws is logged, and the next one is made. Whoever comes back to their session has not
 /// left. It is made before the server is, so it cannot ask for a <see cref="RelayServer"/> in its constructor.
 /// </summary>

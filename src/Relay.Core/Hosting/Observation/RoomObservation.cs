@@ -95,7 +95,8 @@ internal sealed class RoomObservation : IRoomWatch, IDisposable
     private RoomNews NewsOf(Room room) => new(RoomInstance.BaseOf(room.Name), room.Name, room.Epoch, _time.GetUtcNow());
 
     private MemberNews NewsOf(Member member) => new(
-        NewsOf(member.Room), member.Id, member.Receiver.Connection.Who.UserId, Encoding.UTF8.GetString(member.NameUtf8), member.Room.Roles[member.Role].Name);
+        NewsOf(member.Room), member.Id, member.Receiver.Connection.Who.UserId, Encoding.UTF8.GetString(member.NameUtf8),
+        member.Room.Roles[member.Role].Name);
 
     private void Add(Told told)
     {

@@ -33,8 +33,8 @@ public sealed class RelayRooms
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>To be disposed of when the room is not needed any more. It takes no member's seat.</returns>
     /// <exception cref="ArgumentException">The options are not valid, or the name is too long or empty.</exception>
-    /// <exception cref="RoomRefusedException">4431 the server has as many rooms as it may, 4500 what is stored of the room cannot be fetched,
-    /// 1001 the server is draining.</exception>
+    /// <exception cref="RoomRefusedException">4431 the server has as many rooms as it may, 4500 what is stored of the room cannot be
+    /// fetched, 1001 the server is draining.</exception>
     public async Task<RoomLease> OpenAsync(string room, RoomOptions? options = null, CancellationToken cancellationToken = default)
     {
         Check(room);
@@ -59,8 +59,9 @@ public sealed class RelayRooms
         }
     }
 
-    /// <summary>Gives a room other settings, in all its open instances at once. Members keep their roles by name; a role that is gone becomes
-    /// the default role. The members are told by the room's attribute <c>relay.room</c>, field by field (protocol-spec.md §11.2).</summary>
+    /// <summary>Gives a room other settings, in all its open instances at once. Members keep their roles by name; a role that is gone
+    /// becomes the default role. The members are told by the room's attribute <c>relay.room</c>, field by field (protocol-spec.md
+    /// §11.2).</summary>
     /// <param name="room">The room's name.</param>
     /// <param name="options">All its settings.</param>
     /// <param name="cancellationToken">Ends the wait, not the change.</param>
@@ -74,7 +75,8 @@ public sealed class RelayRooms
             shard =>
             {
                 shard.Openings.Reconfigure(RoomInstance.BaseOf(room), options);
-                SettingsChange[] changes = [.. shard.InstancesOf(RoomInstance.BaseOf(room)).Select(open => Reconfiguration.Apply(shard, open, options))];
+                SettingsChange[] changes = [.. shard.InstancesOf(RoomInstance.BaseOf(room))
+                    .Select(open => Reconfiguration.Apply(shard, open, options))];
                 return new SettingsChange(
                     changes.Length > 0,
                     [.. changes.SelectMany(change => change.Applied).Distinct()],
@@ -94,14 +96,17 @@ public sealed class RelayRooms
     {
         string name = RoomInstance.BaseOf(room);
         bool isKnown = await AskAsync(
-            room, shard => Array.TrueForAll(shard.InstancesOf(name), open => open.FindRole(role) >= 0), cancellationToken).ConfigureAwait(false);
+            room, shard => Array.TrueForAll(shard.InstancesOf(name), open => open.FindRole(role) >= 0), cancellationToken)
+            .ConfigureAwait(false);
         if (!isKnown)
         {
             throw new RoomRefusedException(new Fault(CloseCode.BadValue, $"The room has no role \"{role}\"."));
         }
 
-        await StoreAsync(room, token => _store.SetRoleAsync(name, "user:" + userId, role, token)).WaitAsync(cancellationToken).ConfigureAwait(false);
-        return await AskAsync(room, shard => shard.InstancesOf(name).Sum(open => shard.Moderation.SetRole(open, userId, role)), cancellationToken)
+        await StoreAsync(room, token => _store.SetRoleAsync(name, "user:" + userId, role, token))
+            .WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await AskAsync(
+            room, shard => shard.InstancesOf(name).Sum(open => shard.Moderation.SetRole(open, userId, role)), cancellationToken)
             .ConfigureAwait(false);
     }
 
@@ -115,7 +120,8 @@ public sealed class RelayRooms
         string room, string subject, DateTimeOffset? until = null, string reason = "", CancellationToken cancellationToken = default)
     {
         string name = RoomInstance.BaseOf(room);
-        await StoreAsync(room, token => _store.BanAsync(name, subject, until, reason, token)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        await StoreAsync(room, token => _store.BanAsync(name, subject, until, reason, token))
+            .WaitAsync(cancellationToken).ConfigureAwait(false);
         TimeSpan? duration = until is { } end ? end - _time.GetUtcNow() : null;
         if (duration <= TimeSpan.Zero)
         {
@@ -169,13 +175,16 @@ public sealed class RelayRooms
     /// <returns>Whether there was one.</returns>
     public Task<bool> KickAsync(string room, uint member, CancellationToken cancellationToken = default) => AskAsync(
         room,
-        shard => shard.FindRoom(room) is { } open && shard.Moderation.TakeOut(open, candidate => candidate.Id == member, CloseCode.Kicked) > 0,
+        shard => shard.FindRoom(room) is { } open &&
+            shard.Moderation.TakeOut(open, candidate => candidate.Id == member, CloseCode.Kicked) > 0,
         cancellationToken);
 
     private static RoomOptions Valid(RoomOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return options.Validate("options").FirstOrDefault() is { } problem ? throw new ArgumentException(problem, nameof(options)) : options;
+        return options.Validate("options").FirstOrDefault() is { } problem
+            ? throw new ArgumentException(problem, nameof(options))
+            : options;
     }
 
     private void Check(string room)
@@ -184,7 +193,8 @@ public sealed class RelayRooms
         int bytes = System.Text.Encoding.UTF8.GetByteCount(room);
         if (bytes > _options.Limits.MaxRoomNameBytes)
         {
-            throw new ArgumentException($"A room's name takes at most {_options.Limits.MaxRoomNameBytes} bytes; this one takes {bytes}.", nameof(room));
+            throw new ArgumentException(
+                $"A room's name takes at most {_options.Limits.MaxRoomNameBytes} bytes; this one takes {bytes}.", nameof(room));
         }
     }
 
@@ -236,7 +246,8 @@ public sealed class RelayRooms
             }
         });
 
-        public override void Abandon() => _done.TrySetException(new RoomRefusedException(new Fault(CloseCode.GoingAway, "The server has ended.")));
+        public override void Abandon() =>
+            _done.TrySetException(new RoomRefusedException(new Fault(CloseCode.GoingAway, "The server has ended.")));
 
         /// <summary>Nobody waits any more.</summary>
         public void GiveUp()

@@ -12,8 +12,8 @@ namespace Relay.Core.Hosting;
 public static class RoomRights
 {
     /// <summary>What a message takes.</summary>
-    /// <param name="type"><see cref="FrameType.CreateObject"/>, <see cref="FrameType.UpdateObject"/>, <see cref="FrameType.RemoveObject"/> or
-    /// <see cref="FrameType.CloneObject"/>.</param>
+    /// <param name="type"><see cref="FrameType.CreateObject"/>, <see cref="FrameType.UpdateObject"/>, <see cref="FrameType.RemoveObject"/>
+    /// or <see cref="FrameType.CloneObject"/>.</param>
     /// <param name="own">Whether on an object that one owns. Default yes.</param>
     /// <exception cref="ArgumentOutOfRangeException">Another type.</exception>
     public static RoomPermissions Needs(FrameType type, bool own = true) => Of(

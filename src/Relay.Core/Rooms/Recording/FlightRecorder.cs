@@ -7,9 +7,9 @@ using Relay.Protocol.Transforms;
 namespace Relay.Core.Rooms.Recording;
 
 /// <summary>
-/// The last moments of a room, always: what its members asked for, as it was applied, and what the room told, once for all receivers. A ring
-/// of bytes in which the newest records overwrite the oldest; copying some dozens of bytes for each frame is all it costs. Joins are not in
-/// it (they carry tickets): presence tells who came. One thread, the shard's. protocol-spec.md §12.
+/// The last moments of a room, always: what its members asked for, as it was applied, and what the room told, once for all receivers. A
+/// ring of bytes in which the newest records overwrite the oldest; copying some dozens of bytes for each frame is all it costs. Joins are
+/// not in it (they carry tickets): presence tells who came. One thread, the shard's. protocol-spec.md §12.
 /// </summary>
 internal sealed class FlightRecorder
 {

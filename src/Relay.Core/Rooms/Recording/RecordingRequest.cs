@@ -4,8 +4,8 @@ using Relay.Protocol.Recording;
 
 namespace Relay.Core.Rooms.Recording;
 
-/// <summary>To a room's shard: give what was recorded. The first answer is the header, what the recorder still had, and the room as it is now;
-/// those after it go on where the one before ended.</summary>
+/// <summary>To a room's shard: give what was recorded. The first answer is the header, what the recorder still had, and the room as it is
+/// now; those after it go on where the one before ended.</summary>
 internal sealed class RecordingRequest : ShardMessage
 {
     private readonly string _room;

@@ -1,9 +1,9 @@
 namespace Relay.Core.Rooms.Stores;
 
 /// <summary>
-/// Where bans, roles and closed rooms are kept. The default keeps them in memory, for the life of the process; a durable one is the embedder's
-/// (or Relay.Host's) to add. Called off the shards, from many threads at once; a call that throws or takes too long is answered with
-/// Error 4500, and nothing has changed then.
+/// Where bans, roles and closed rooms are kept. The default keeps them in memory, for the life of the process; a durable one is the
+/// embedder's (or Relay.Host's) to add. Called off the shards, from many threads at once; a call that throws or takes too long is answered
+/// with Error 4500, and nothing has changed then.
 /// </summary>
 public interface IModerationStore
 {

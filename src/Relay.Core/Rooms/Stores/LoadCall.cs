@@ -24,7 +24,8 @@ internal static class LoadCall
         {
             settings.LoadFailed?.Invoke(e);
             return new Fault(
-                CloseCode.StoreUnavailable, "What is stored of the room cannot be fetched (milliseconds).", settings.LoadTimeout.TotalMilliseconds);
+                CloseCode.StoreUnavailable, "What is stored of the room cannot be fetched (milliseconds).",
+                settings.LoadTimeout.TotalMilliseconds);
         }
     }
 }

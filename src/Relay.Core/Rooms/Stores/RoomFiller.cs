@@ -8,7 +8,8 @@ namespace Relay.Core.Rooms.Stores;
 /// <summary>Puts what is stored of a room into one that is new and that nobody knows yet. Any thread.</summary>
 internal static class RoomFiller
 {
-    /// <summary>Fills a room. Its first message is as good as told: what was loaded has version 1, and what changes then a higher one.</summary>
+    /// <summary>Fills a room. Its first message is as good as told: what was loaded has version 1, and what changes then a higher
+    /// one.</summary>
     public static void Fill(Room room, StoredRoom stored)
     {
         RoomWorld world = room.World;
@@ -28,7 +29,8 @@ internal static class RoomFiller
                 world.Await(made, kept.AwaitedParent);
             }
 
-            if (made.Slot >= 0 && kept.Place is { } place && room.Space.TryPack(place.Transform, out PackedTransform packed) == PackStatus.Ok)
+            if (made.Slot >= 0 && kept.Place is { } place &&
+                room.Space.TryPack(place.Transform, out PackedTransform packed) == PackStatus.Ok)
             {
                 room.Slots.Set(made.Slot, packed, ExtensionOf(place), room.NextTick);
             }
@@ -40,7 +42,11 @@ internal static class RoomFiller
             AttributeTarget target = value.Name.Object == 0 ? AttributeTarget.OfRoom() : AttributeTarget.OfObject(value.Name.Object);
             if (value.Name.User.Length == 0 && world.Has(target))
             {
-                var attribute = new StoredAttribute(target, Encoding.UTF8.GetBytes(value.Name.Key)) { Terms = value.Terms, Version = room.Ring.Head };
+                var attribute = new StoredAttribute(target, Encoding.UTF8.GetBytes(value.Name.Key))
+                {
+                    Terms = value.Terms,
+                    Version = room.Ring.Head,
+                };
                 attribute.SetValue(value.Value.Span);
                 world.AttributesOf(target, make: true)!.Add(attribute);
                 world.Count(attribute);

@@ -63,18 +63,21 @@ internal sealed class RoomKeeper
 
     private bool IsInFlight => _handed > _saved;
 
-    /// <summary>Whether anything more may change that has to be stored. While the store is well there is no bound but the room's own.</summary>
+    /// <summary>Whether anything more may change that has to be stored. While the store is well there is no bound but the room's
+    /// own.</summary>
     public Fault MayChange()
     {
         if (_isDetached)
         {
             return new Fault(
-                CloseCode.StoreUnavailable, "The room was opened while the store was away, and is not stored until it has been empty: nothing has changed.");
+                CloseCode.StoreUnavailable,
+                "The room was opened while the store was away, and is not stored until it has been empty: nothing has changed.");
         }
 
         int limit = _shard.Settings.MaxUnsaved;
         return (_hasFailed || _saver.IsFailing) && Unsaved >= limit
-            ? new Fault(CloseCode.StoreUnavailable, "The store fails and as much waits for it as may: nothing has changed.", limit, Unsaved + 1)
+            ? new Fault(
+                CloseCode.StoreUnavailable, "The store fails and as much waits for it as may: nothing has changed.", limit, Unsaved + 1)
             : Fault.None;
     }
 
@@ -84,7 +87,8 @@ internal sealed class RoomKeeper
         Fault fault = MayChange();
         return fault.IsNone && target.Kind is TargetKind.Member or TargetKind.ObjectMember && _strangers.Contains(target.Member)
             ? new Fault(
-                CloseCode.StoreUnavailable, "The member came in while the store was away, and what it has is not known: nothing has changed.", Value: target.Member)
+                CloseCode.StoreUnavailable,
+                "The member came in while the store was away, and what it has is not known: nothing has changed.", Value: target.Member)
             : fault;
     }
 
@@ -302,7 +306,10 @@ internal sealed class RoomKeeper
             LastObject = world.LastId,
             RemovedObjects = [.. _removed],
             RemovedAttributes = [.. _attributes.Where(change => change.Value is null).Select(change => change.Key)],
-            Objects = [.. _objects.Select(world.Find).OfType<RoomObject>().Where(changed => changed.IsPersistent).OrderBy(changed => changed.Depth).Select(Copy)],
+            Objects = [.. _objects
+                .Select(world.Find).OfType<RoomObject>()
+                .Where(changed => changed.IsPersistent)
+                .OrderBy(changed => changed.Depth).Select(Copy)],
             Attributes = [.. _attributes
                 .Where(change => change.Value is not null && IsStored(change.Key.Object))
                 .Select(change => new StoredValue(change.Key, change.Value!.Terms, change.Value.Value.ToArray()))],

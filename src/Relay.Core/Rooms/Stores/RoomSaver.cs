@@ -1,8 +1,8 @@
 namespace Relay.Core.Rooms.Stores;
 
 /// <summary>
-/// Takes what rooms have to be stored to the store: one writer for all of them, and each time everything that waits in one batch, so that many
-/// rooms and many changes share one commit. Tries again for as long as it takes. Any thread.
+/// Takes what rooms have to be stored to the store: one writer for all of them, and each time everything that waits in one batch, so that
+/// many rooms and many changes share one commit. Tries again for as long as it takes. Any thread.
 /// </summary>
 internal sealed class RoomSaver : IDisposable
 {
@@ -229,7 +229,8 @@ internal sealed class SaveJob(Shard shard, Room room, RoomKeeper keeper, RoomCha
 
     /// <summary>Rows that it changes.</summary>
     public int Rows { get; } =
-        changes.Objects.Count + changes.Attributes.Count + changes.RemovedObjects.Count + changes.RemovedAttributes.Count + changes.Places.Count;
+        changes.Objects.Count + changes.Attributes.Count + changes.RemovedObjects.Count +
+        changes.RemovedAttributes.Count + changes.Places.Count;
 
     /// <summary>Bytes of values.</summary>
     public long Bytes { get; } = changes.Attributes.Sum(value => (long)value.Value.Length);

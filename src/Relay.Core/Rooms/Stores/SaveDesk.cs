@@ -1,6 +1,7 @@
 namespace Relay.Core.Rooms.Stores;
 
-/// <summary>Sees to it that the rooms of a shard are stored: those that must be at the end of each wake-up, the others now and then.</summary>
+/// <summary>Sees to it that the rooms of a shard are stored: those that must be at the end of each wake-up, the others now and
+/// then.</summary>
 internal sealed class SaveDesk
 {
     private readonly Shard _shard;

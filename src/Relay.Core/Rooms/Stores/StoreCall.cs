@@ -23,7 +23,8 @@ internal static class StoreCall
 #pragma warning restore CA1031
         {
             settings.StoreFailed?.Invoke(e);
-            return new Fault(CloseCode.StoreUnavailable, "It could not be stored: nothing has changed.", settings.StoreTimeout.TotalMilliseconds);
+            return new Fault(
+                CloseCode.StoreUnavailable, "It could not be stored: nothing has changed.", settings.StoreTimeout.TotalMilliseconds);
         }
     }
 }

@@ -6,7 +6,8 @@ namespace Relay.Core.Rooms.Stores;
 /// <summary>What an <see cref="IRoomStore"/> holds of a room.</summary>
 public sealed class StoredRoom
 {
-    /// <summary>The highest id that an object ever had: new ones get higher ones, so that an id never comes to mean another object.</summary>
+    /// <summary>The highest id that an object ever had: new ones get higher ones, so that an id never comes to mean another
+    /// object.</summary>
     public uint LastObject { get; init; }
 
     /// <summary>Its objects, parents before their children.</summary>

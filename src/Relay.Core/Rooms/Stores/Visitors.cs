@@ -5,8 +5,8 @@ using Relay.Protocol.Transforms;
 namespace Relay.Core.Rooms.Stores;
 
 /// <summary>
-/// What users had in a room who left it, for when they come again: fetched from the store, or still at hand from when they left, as what they
-/// changed last may not be stored yet. The shard's thread.
+/// What users had in a room who left it, for when they come again: fetched from the store, or still at hand from when they left, as what
+/// they changed last may not be stored yet. The shard's thread.
 /// </summary>
 internal sealed class Visitors
 {
@@ -70,7 +70,8 @@ internal sealed class Visitors
         {
             StoredVisitor found = StoredVisitor.Unknown;
             Fault fault = await LoadCall.InTimeAsync(
-                shard.Settings, async token => found = await store.FindVisitorAsync(name, user, token).ConfigureAwait(false)).ConfigureAwait(false);
+                shard.Settings,
+                async token => found = await store.FindVisitorAsync(name, user, token).ConfigureAwait(false)).ConfigureAwait(false);
             if (!fault.IsNone && shard.Settings.OpenDetached)
             {
                 (found, fault) = (StoredVisitor.NotFetched, Fault.None);
@@ -111,7 +112,8 @@ internal sealed class Visitors
         }
 
         world.News.Publish();
-        if (_room.Options.RestorePlaces && had.Place is { } place && _room.Space.TryPack(place.Transform, out PackedTransform packed) == PackStatus.Ok)
+        if (_room.Options.RestorePlaces && had.Place is { } place &&
+            _room.Space.TryPack(place.Transform, out PackedTransform packed) == PackStatus.Ok)
         {
             var extension = RoomFiller.ExtensionOf(place);
             _room.Slots.Set(member.Slot, packed, extension with { Flags = extension.Flags | TransformFlags.Discontinuity }, now);

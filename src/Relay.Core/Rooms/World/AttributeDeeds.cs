@@ -26,7 +26,8 @@ internal static class AttributeDeeds
         if (!world.Has(message.Target))
         {
             return Fault.NotFound(
-                "The object or member that the attribute is of is not in the room.", message.Target.Object != 0 ? message.Target.Object : message.Target.Member);
+                "The object or member that the attribute is of is not in the room.",
+                message.Target.Object != 0 ? message.Target.Object : message.Target.Member);
         }
 
         AttributeSet? attributes = world.AttributesOf(message.Target, make: false);
@@ -35,7 +36,8 @@ internal static class AttributeDeeds
         Fault fault = MayWrite(world, actor, message.Target, present);
         fault = fault.IsNone ? Names.CheckKey(actor, message.KeyUtf8) : fault;
         fault = fault.IsNone && message.Expected is { } expected && expected != (present?.Version ?? 0)
-            ? new Fault(CloseCode.Conflict, "The attribute has the version in value, not the one expected.", expected, present?.Version ?? 0)
+            ? new Fault(
+                CloseCode.Conflict, "The attribute has the version in value, not the one expected.", expected, present?.Version ?? 0)
             : fault;
         fault = fault.IsNone && message.Operation != AttributeOperation.Delete
             ? MayPin(actor, terms.Flags & ~(present?.Terms.Flags ?? AttributeFlags.None))
@@ -63,7 +65,9 @@ internal static class AttributeDeeds
 
         fault = NewValue(world.Room.Options, present, message, out ReadOnlySpan<byte> value);
         fault = fault.IsNone && present is null && (attributes?.Count ?? 0) >= world.Room.Options.MaxAttributesPerTarget
-            ? new Fault(CloseCode.QuotaExceeded, "It has as many attributes as it may.", world.Room.Options.MaxAttributesPerTarget, attributes!.Count + 1)
+            ? new Fault(
+                CloseCode.QuotaExceeded, "It has as many attributes as it may.", world.Room.Options.MaxAttributesPerTarget,
+                attributes!.Count + 1)
             : fault;
         fault = fault.IsNone
             ? HasRoomFor(world, present is null ? 1 : 0, value.Length + (present is null ? message.KeyUtf8.Length : -present.Value.Length))
@@ -152,11 +156,14 @@ internal static class AttributeDeeds
         RoomOptions options = world.Room.Options;
         if (world.AttributeCount + more > options.MaxAttributes)
         {
-            return new Fault(CloseCode.QuotaExceeded, "The room has as many attributes as it may.", options.MaxAttributes, world.AttributeCount + more);
+            return new Fault(
+                CloseCode.QuotaExceeded, "The room has as many attributes as it may.", options.MaxAttributes, world.AttributeCount + more);
         }
 
         return bytes > 0 && world.StateBytes + bytes > options.MaxStateBytes
-            ? new Fault(CloseCode.QuotaExceeded, "The room's attributes take as many bytes as they may.", options.MaxStateBytes, world.StateBytes + bytes)
+            ? new Fault(
+                CloseCode.QuotaExceeded, "The room's attributes take as many bytes as they may.", options.MaxStateBytes,
+                world.StateBytes + bytes)
             : Fault.None;
     }
 
@@ -212,11 +219,14 @@ internal static class AttributeDeeds
         if (terms.Readers.Kind == AccessKind.Member || terms.Writers.Kind == AccessKind.Member)
         {
             uint named = terms.Readers.Kind == AccessKind.Member ? terms.Readers.Argument : terms.Writers.Argument;
-            return new Fault(CloseCode.BadValue, "A persistent attribute cannot be for the one member in value: ids of members do not last.", 0, named);
+            return new Fault(
+                CloseCode.BadValue, "A persistent attribute cannot be for the one member in value: ids of members do not last.", 0, named);
         }
 
-        return target.Kind is TargetKind.Member or TargetKind.ObjectMember && world.Room.Find(target.Member)?.Receiver.Connection.Who.UserId is null
-            ? new Fault(CloseCode.BadValue, "An attribute of the member in value cannot be persistent: nobody knows who it is.", 0, target.Member)
+        return target.Kind is TargetKind.Member or TargetKind.ObjectMember &&
+            world.Room.Find(target.Member)?.Receiver.Connection.Who.UserId is null
+            ? new Fault(
+                CloseCode.BadValue, "An attribute of the member in value cannot be persistent: nobody knows who it is.", 0, target.Member)
             : Fault.None;
     }
 
@@ -249,15 +259,25 @@ internal static class AttributeDeeds
 
     private static Fault CheckValue(RoomOptions options, ReadOnlySpan<byte> value)
     {
-        var limits = new MessagePackLimits { MaxBytes = options.MaxAttributeBytes, MaxDepth = options.MaxAttributeDepth, MaxNodes = MaxNodes };
+        var limits = new MessagePackLimits
+        {
+            MaxBytes = options.MaxAttributeBytes,
+            MaxDepth = options.MaxAttributeDepth,
+            MaxNodes = MaxNodes,
+        };
         MessagePackVerdict verdict = MessagePackValidator.Check(value, limits);
         return verdict.Status switch
         {
             MessagePackStatus.Ok => Fault.None,
-            MessagePackStatus.TooLarge => new Fault(CloseCode.PayloadTooLarge, "The value is larger than the limit (bytes).", verdict.Limit, verdict.Measured),
-            MessagePackStatus.TooDeep => new Fault(CloseCode.TooDeep, "The value is nested deeper than the limit.", verdict.Limit, verdict.Measured),
-            MessagePackStatus.TooMany => new Fault(CloseCode.BadValue, "The value has more parts than the limit.", verdict.Limit, verdict.Measured),
-            _ => new Fault(CloseCode.BadValue, $"The value is not one MessagePack value ({verdict.Status} at the byte in value).", value.Length, verdict.Position),
+            MessagePackStatus.TooLarge =>
+                new Fault(CloseCode.PayloadTooLarge, "The value is larger than the limit (bytes).", verdict.Limit, verdict.Measured),
+            MessagePackStatus.TooDeep =>
+                new Fault(CloseCode.TooDeep, "The value is nested deeper than the limit.", verdict.Limit, verdict.Measured),
+            MessagePackStatus.TooMany =>
+                new Fault(CloseCode.BadValue, "The value has more parts than the limit.", verdict.Limit, verdict.Measured),
+            _ => new Fault(
+                CloseCode.BadValue, $"The value is not one MessagePack value ({verdict.Status} at the byte in value).", value.Length,
+                verdict.Position),
         };
     }
 

@@ -119,7 +119,9 @@ internal static class Permissions
             ? Fault.None
             : new Fault(
                 CloseCode.Forbidden,
-                own ? $"{deed} needs the permissions in limit; the role has those in value." : $"{deed} on what is another's needs the permissions in limit; the role has those in value.",
+                own
+                    ? $"{deed} needs the permissions in limit; the role has those in value."
+                    : $"{deed} on what is another's needs the permissions in limit; the role has those in value.",
                 (uint)needed,
                 (uint)actor.Permissions);
     }

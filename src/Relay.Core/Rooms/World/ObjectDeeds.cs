@@ -25,7 +25,9 @@ internal static class ObjectDeeds
         TransformUpdateEntry place = default;
         Fault fault = Permissions.Check(actor, Deed.CreateObject);
         fault = fault.IsNone ? MayPin(actor, message.Flags) : fault;
-        fault = fault.IsNone && !byName && message.Parent != 0 && parent is null ? Fault.NotFound("No such parent in the room.", message.Parent) : fault;
+        fault = fault.IsNone && !byName && message.Parent != 0 && parent is null
+            ? Fault.NotFound("No such parent in the room.", message.Parent)
+            : fault;
         fault = fault.IsNone && byName ? Names.Check("The parent's name", message.ParentNameUtf8, mayBeEmpty: false) : fault;
         fault = fault.IsNone ? Names.Check("A type", message.TypeUtf8, mayBeEmpty: true) : fault;
         fault = fault.IsNone ? NameIsFree(world, message.NameUtf8, null) : fault;
@@ -79,7 +81,9 @@ internal static class ObjectDeeds
         RoomObject? parent = moves ? world.Find(message.Parent) : changed.Parent;
         Fault fault = MayChange(actor, Deed.UpdateObject, changed);
         fault = fault.IsNone && reflags && !changed.IsPersistent ? MayPin(actor, message.Flags) : fault;
-        fault = fault.IsNone && moves && message.Parent != 0 && parent is null ? Fault.NotFound("No such parent in the room.", message.Parent) : fault;
+        fault = fault.IsNone && moves && message.Parent != 0 && parent is null
+            ? Fault.NotFound("No such parent in the room.", message.Parent)
+            : fault;
         fault = fault.IsNone && moves && parent is not null && parent.IsWithin(changed)
             ? new Fault(CloseCode.Cycle, "The object would be under itself: the value is the parent.", Value: message.Parent)
             : fault;
@@ -164,7 +168,9 @@ internal static class ObjectDeeds
         RoomObject? parent = world.Find(message.Parent);
         RoomObject[] originals = [.. original.Subtree()];
         Fault fault = Permissions.Check(actor, Deed.CloneObject);
-        fault = fault.IsNone && message.Parent != 0 && parent is null ? Fault.NotFound("No such parent in the room.", message.Parent) : fault;
+        fault = fault.IsNone && message.Parent != 0 && parent is null
+            ? Fault.NotFound("No such parent in the room.", message.Parent)
+            : fault;
         bool lasts = originals.Any(part => part.IsPersistent);
         fault = fault.IsNone && lasts ? MayPin(actor, ObjectFlags.Persistent) : fault;
         fault = fault.IsNone ? NameIsFree(world, message.NameUtf8, null) : fault;
@@ -290,11 +296,13 @@ internal static class ObjectDeeds
         RoomOptions options = world.Room.Options;
         if (world.Objects.Count + more > options.MaxObjects)
         {
-            return new Fault(CloseCode.QuotaExceeded, "The room has as many objects as it may.", options.MaxObjects, world.Objects.Count + more);
+            return new Fault(
+                CloseCode.QuotaExceeded, "The room has as many objects as it may.", options.MaxObjects, world.Objects.Count + more);
         }
 
         return owner is not null && owner.Owned + more > options.MaxObjectsPerMember
-            ? new Fault(CloseCode.QuotaExceeded, "The member owns as many objects as it may.", options.MaxObjectsPerMember, owner.Owned + more)
+            ? new Fault(
+                CloseCode.QuotaExceeded, "The member owns as many objects as it may.", options.MaxObjectsPerMember, owner.Owned + more)
             : Fault.None;
     }
 
@@ -329,7 +337,8 @@ internal static class ObjectDeeds
 
         return extension.IsValid
             ? Fault.None
-            : new Fault(CloseCode.BadValue, "The scale is not a number from 0.0001 to 10,000.", TransformExtension.MaxScale, extension.Scale);
+            : new Fault(
+                CloseCode.BadValue, "The scale is not a number from 0.0001 to 10,000.", TransformExtension.MaxScale, extension.Scale);
     }
 
     private static Fault CheckAttributes(RoomWorld world, Member? actor, CreateObject message)
@@ -360,7 +369,8 @@ internal static class ObjectDeeds
             if (count > world.Room.Options.MaxAttributesPerTarget)
             {
                 return new Fault(
-                    CloseCode.QuotaExceeded, "The object has as many attributes as it may.", world.Room.Options.MaxAttributesPerTarget, message.AttributeCount);
+                    CloseCode.QuotaExceeded, "The object has as many attributes as it may.", world.Room.Options.MaxAttributesPerTarget,
+                    message.AttributeCount);
             }
         }
 

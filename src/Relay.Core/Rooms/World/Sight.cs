@@ -76,7 +76,8 @@ internal static class Sight
     /// <param name="before">What it saw of them.</param>
     /// <param name="attributes">The attributes that the change may concern.</param>
     /// <param name="world">The room's world.</param>
-    public static void TellDifference(Member? member, HashSet<StoredAttribute> before, IEnumerable<StoredAttribute> attributes, RoomWorld world)
+    public static void TellDifference(
+        Member? member, HashSet<StoredAttribute> before, IEnumerable<StoredAttribute> attributes, RoomWorld world)
     {
         if (member is null)
         {

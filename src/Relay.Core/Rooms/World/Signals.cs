@@ -52,7 +52,8 @@ internal static class Signals
         if (index < 0)
         {
             return new Fault(
-                CloseCode.BadValue, "Event kinds below the limit belong to the protocol, which has none of this number.", SendEvent.FirstApplicationKind, message.Kind);
+                CloseCode.BadValue, "Event kinds below the limit belong to the protocol, which has none of this number.",
+                SendEvent.FirstApplicationKind, message.Kind);
         }
 
         if (message.Audience == EventAudience.Nearby && !(message.Radius > 0 && float.IsFinite(message.Radius)))
@@ -67,7 +68,9 @@ internal static class Signals
     {
         if ((signal.Audiences >> (int)message.Audience & 1) == 0)
         {
-            return new Fault(CloseCode.BadValue, $"A {signal.Kind} signal does not go to this audience (limit: those allowed, as bits).", signal.Audiences, (int)message.Audience);
+            return new Fault(
+                CloseCode.BadValue, $"A {signal.Kind} signal does not go to this audience (limit: those allowed, as bits).",
+                signal.Audiences, (int)message.Audience);
         }
 
         var limits = new MessagePackLimits { MaxBytes = int.MaxValue, MaxDepth = MaxDepth, MaxNodes = MaxNodes };
@@ -75,13 +78,15 @@ internal static class Signals
         if (verdict.Status != MessagePackStatus.Ok)
         {
             return new Fault(
-                CloseCode.BadValue, $"The payload of a {signal.Kind} signal is not one MessagePack value ({verdict.Status}).", verdict.Limit, verdict.Measured);
+                CloseCode.BadValue, $"The payload of a {signal.Kind} signal is not one MessagePack value ({verdict.Status}).",
+                verdict.Limit, verdict.Measured);
         }
 
         MessagePackType type = new MessagePackReader(message.Payload).PeekType();
         if (!signal.Payloads.Contains(type))
         {
-            return new Fault(CloseCode.BadValue, $"The payload of a {signal.Kind} signal must be {string.Join(" or ", signal.Payloads)}.", 0, (int)type);
+            return new Fault(
+                CloseCode.BadValue, $"The payload of a {signal.Kind} signal must be {string.Join(" or ", signal.Payloads)}.", 0, (int)type);
         }
 
         return signal.Kind == SignalKind.Chat ? CheckChat(message.Payload) : Fault.None;

@@ -30,7 +30,8 @@ internal sealed class DirectConnection : DirectSocket
     }
 
     /// <summary>Gives a connection to its shard, which reads and writes it from then on.</summary>
-    public static void Start(Detached detached, DirectOutlet outlet, FrameSource source, Connection connection, IConnectionGate gate, DirectRoad road)
+    public static void Start(
+        Detached detached, DirectOutlet outlet, FrameSource source, Connection connection, IConnectionGate gate, DirectRoad road)
     {
         outlet.Attach(new DirectConnection(detached, connection, source, gate), road);
         connection.Shard.Lane.Push(new Arrival(connection));
@@ -98,7 +99,8 @@ internal sealed class DirectConnection : DirectSocket
     protected override void OnReleased()
     {
         _source.Dispose();
-        _gate.Ended(_connection, new ConnectionKind(_source is WebSocketFrameSource, IsDirect: true), _connection.Closing ?? CloseReason.Abnormal);
+        _gate.Ended(
+            _connection, new ConnectionKind(_source is WebSocketFrameSource, IsDirect: true), _connection.Closing ?? CloseReason.Abnormal);
     }
 
     /// <summary>After our Close, or when it is about to be sent: only the peer's own is of interest.</summary>

@@ -223,7 +223,9 @@ internal sealed class HandshakeConnection : ConnectionContext,
 
             if (count <= 0)
             {
-                error = _aborted ? new ConnectionAbortedException() : count < 0 ? new ConnectionResetException("The peer has reset the connection.") : null;
+                error = _aborted ? new ConnectionAbortedException()
+                    : count < 0 ? new ConnectionResetException("The peer has reset the connection.")
+                    : null;
                 break;
             }
 

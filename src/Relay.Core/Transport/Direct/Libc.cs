@@ -127,7 +127,12 @@ internal static unsafe partial class Libc
         }
 
         const ushort Inet = 2, Inet6 = 10;
-        AddressFamily family = *(ushort*)raw switch { Inet => AddressFamily.InterNetwork, Inet6 => AddressFamily.InterNetworkV6, _ => AddressFamily.Unspecified };
+        AddressFamily family = *(ushort*)raw switch
+        {
+            Inet => AddressFamily.InterNetwork,
+            Inet6 => AddressFamily.InterNetworkV6,
+            _ => AddressFamily.Unspecified,
+        };
         if (family == AddressFamily.Unspecified)
         {
             return null;

@@ -19,7 +19,8 @@ internal enum DispatchStatus
     /// <summary>The connection's queue to its shard is full: wait for room, then dispatch the same frame again.</summary>
     QueueFull,
 
-    /// <summary>A join, or fresh credentials: <see cref="FrameDispatcher.TakePending"/> must be decided before anything that follows is read.</summary>
+    /// <summary>A join, or fresh credentials: <see cref="FrameDispatcher.TakePending"/> must be decided before anything that follows is
+    /// read.</summary>
     JoinPending,
 
     /// <summary>The connection must be closed: <see cref="FrameDispatcher.Fault"/> says why.</summary>
@@ -167,7 +168,8 @@ internal sealed class FrameDispatcher
         }
 
         var refusal = new Refusal(
-            type, sequence, CloseCode.RateLimited, "More frames than the limit (a second); the value counts those dropped.", _limits.FramesPerSecond, _budget.Dropped);
+            type, sequence, CloseCode.RateLimited, "More frames than the limit (a second); the value counts those dropped.",
+            _limits.FramesPerSecond, _budget.Dropped);
         if (isAnswered && sequence != 0)
         {
             // Somebody waits for the answer to just this message.
@@ -179,7 +181,8 @@ internal sealed class FrameDispatcher
     }
 
     private CloseReason Flood() => new(
-        CloseCode.RateLimited, "Frames went on coming above the limit (a second); the value counts those dropped.", Limit: _limits.FramesPerSecond, Value: _budget.Dropped);
+        CloseCode.RateLimited, "Frames went on coming above the limit (a second); the value counts those dropped.",
+        Limit: _limits.FramesPerSecond, Value: _budget.Dropped);
 
     private DispatchStatus Transforms(ReadOnlySpan<byte> body, long now)
     {
@@ -215,7 +218,8 @@ internal sealed class FrameDispatcher
             {
                 Refuse(
                     new Refusal(
-                        FrameType.TransformUpdate, 0, CloseCode.BadValue, "The scale is not a number from 0.0001 to 10,000.", TransformExtension.MaxScale, entry.Extension.Scale),
+                        FrameType.TransformUpdate, 0, CloseCode.BadValue, "The scale is not a number from 0.0001 to 10,000.",
+                        TransformExtension.MaxScale, entry.Extension.Scale),
                     now);
             }
             else
@@ -238,9 +242,13 @@ internal sealed class FrameDispatcher
     private void RefuseOutOfBounds(RoomSpace space, in PackedTransform value, long now)
     {
         (uint x, uint y, uint z, _) = space.UnpackSteps(value);
-        (string axis, uint steps, uint q) = x >= space.StepsX ? ("x", space.StepsX, x) : y >= space.StepsY ? ("y", space.StepsY, y) : ("z", space.StepsZ, z);
+        (string axis, uint steps, uint q) = x >= space.StepsX ? ("x", space.StepsX, x)
+            : y >= space.StepsY ? ("y", space.StepsY, y)
+            : ("z", space.StepsZ, z);
         Refuse(
-            new Refusal(FrameType.TransformUpdate, 0, CloseCode.OutOfBounds, $"The position lies outside the room along {axis} (steps).", steps, q), now);
+            new Refusal(
+                FrameType.TransformUpdate, 0, CloseCode.OutOfBounds, $"The position lies outside the room along {axis} (steps).", steps, q),
+            now);
     }
 
     private DispatchStatus Event(ReadOnlySpan<byte> body, long now)
@@ -259,7 +267,8 @@ internal sealed class FrameDispatcher
         if (message.Payload.Length > _limits.MaxEventPayload)
         {
             return Post(new Refusal(
-                FrameType.SendEvent, message.Sequence, CloseCode.PayloadTooLarge, "The payload is larger than the limit (bytes).", _limits.MaxEventPayload, message.Payload.Length));
+                FrameType.SendEvent, message.Sequence, CloseCode.PayloadTooLarge, "The payload is larger than the limit (bytes).",
+                _limits.MaxEventPayload, message.Payload.Length));
         }
 
         Fault fault = Signals.Check(message);
@@ -354,7 +363,8 @@ internal sealed class FrameDispatcher
         }
 
         _pending = new JoinAsk(
-            type == FrameType.ChangeRoom, message.Sequence, Encoding.UTF8.GetString(message.RoomUtf8), message.Ticket.ToArray(), message.Epoch, message.Cursor);
+            type == FrameType.ChangeRoom, message.Sequence, Encoding.UTF8.GetString(message.RoomUtf8), message.Ticket.ToArray(),
+            message.Epoch, message.Cursor);
         return DispatchStatus.JoinPending;
     }
 
@@ -422,7 +432,8 @@ internal sealed class FrameDispatcher
         return false;
     }
 
-    private DispatchStatus Check(FrameType type, ReadStatus status) => status == ReadStatus.Ok ? DispatchStatus.Done : Malformed(type, status);
+    private DispatchStatus Check(FrameType type, ReadStatus status) =>
+        status == ReadStatus.Ok ? DispatchStatus.Done : Malformed(type, status);
 
     private DispatchStatus Malformed(FrameType type, ReadStatus status) =>
         Fail(new CloseReason(CloseCode.InvalidPayload, $"The body of a {type} frame is malformed: {status}.", Value: (byte)type));

@@ -10,7 +10,8 @@ internal enum Pumped
     /// <summary>No whole frame is left.</summary>
     NeedMore,
 
-    /// <summary>A join, or fresh credentials: <see cref="FramePump.TakePending"/> must be decided before anything that follows is read.</summary>
+    /// <summary>A join, or fresh credentials: <see cref="FramePump.TakePending"/> must be decided before anything that follows is
+    /// read.</summary>
     Join,
 
     /// <summary>The connection's queue is full: wait for room, then pump again.</summary>

@@ -198,7 +198,9 @@ internal sealed class WebSocketFrameSource : FrameSource
         _reader = new WebSocketReader(limits.MaxMessageBytes, limits.MaxFragments, pool);
     }
 
-    public override ReadOnlySpan<byte> Body => _hasMessage ? _reader.Message.Slice(_position + FrameHeader.Size, _bodyLength) : _reader.Message;
+    public override ReadOnlySpan<byte> Body => _hasMessage
+        ? _reader.Message.Slice(_position + FrameHeader.Size, _bodyLength)
+        : _reader.Message;
 
     public override bool IsInMessage => _reader.IsInMessage;
 

@@ -35,7 +35,8 @@ internal sealed record HelloAsk(byte Version, byte[] Credentials, string Agent)
             return null;
         }
 
-        if (hello.VersionOldest > ProtocolVersion.Newest || hello.VersionNewest < ProtocolVersion.Oldest || hello.VersionOldest > hello.VersionNewest)
+        if (hello.VersionOldest > ProtocolVersion.Newest || hello.VersionNewest < ProtocolVersion.Oldest ||
+            hello.VersionOldest > hello.VersionNewest)
         {
             fault = new CloseReason(
                 CloseCode.ProtocolError,

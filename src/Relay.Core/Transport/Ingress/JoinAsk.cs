@@ -7,7 +7,8 @@ namespace Relay.Core.Transport.Ingress;
 internal abstract record PendingAsk(ulong Sequence);
 
 /// <summary>A Join or ChangeRoom.</summary>
-internal sealed record JoinAsk(bool IsChange, ulong Sequence, string RoomName, byte[] Ticket, ulong Epoch, ulong Cursor) : PendingAsk(Sequence)
+internal sealed record JoinAsk(
+    bool IsChange, ulong Sequence, string RoomName, byte[] Ticket, ulong Epoch, ulong Cursor) : PendingAsk(Sequence)
 {
     public FrameType Type => IsChange ? FrameType.ChangeRoom : FrameType.Join;
 }

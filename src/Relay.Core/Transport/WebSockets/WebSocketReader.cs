@@ -152,12 +152,14 @@ internal sealed class WebSocketReader : IDisposable
         if (!header.IsControl && header.PayloadLength > _maxMessage - already)
         {
             return new CloseReason(
-                CloseCode.MessageTooBig, "The message is larger than the limit (bytes).", Limit: _maxMessage, Value: (double)header.PayloadLength + already);
+                CloseCode.MessageTooBig, "The message is larger than the limit (bytes).",
+                Limit: _maxMessage, Value: (double)header.PayloadLength + already);
         }
 
         if (!header.IsControl && _fragments >= _maxFragments)
         {
-            return new CloseReason(CloseCode.MessageTooBig, "The message has more fragments than the limit.", Limit: _maxFragments, Value: _fragments + 1);
+            return new CloseReason(
+                CloseCode.MessageTooBig, "The message has more fragments than the limit.", Limit: _maxFragments, Value: _fragments + 1);
         }
 
         return null;

@@ -19,19 +19,22 @@ internal static class AccountAdminEndpoints
         RouteGroupBuilder group = app.AuthGroup().RequireAuthorization(RelayClaims.AdminPolicy);
         group.MapPost("accounts/{id}/disable", (string id, HttpContext context, AccountDesk desk) =>
             ChangedAsync(id, desk.DisableAsync(Actor(context), id, Address(context), context.RequestAborted)))
-            .Describe("disableAccount", Tag, "Ends an account's sessions and lets it in no more.").Answers<ChangedAnswer>(200).Problems(401, 403, 404);
+            .Describe("disableAccount", Tag, "Ends an account's sessions and lets it in no more.")
+            .Answers<ChangedAnswer>(200).Problems(401, 403, 404);
         group.MapPost("accounts/{id}/enable", (string id, HttpContext context, AccountDesk desk) =>
             ChangedAsync(id, desk.EnableAsync(Actor(context), id, Address(context), context.RequestAborted)))
             .Describe("enableAccount", Tag, "Lets an account in again.").Answers<ChangedAnswer>(200).Problems(401, 403, 404);
         group.MapPut("accounts/{id}/admin", (string id, HttpContext context, AccountDesk desk) =>
             ChangedAsync(id, desk.SetAdminAsync(Actor(context), id, isAdmin: true, Address(context), context.RequestAborted)))
-            .Describe("makeOperator", Tag, "Makes an account an operator of the server.").Answers<ChangedAnswer>(200).Problems(401, 403, 404);
+            .Describe("makeOperator", Tag, "Makes an account an operator of the server.")
+            .Answers<ChangedAnswer>(200).Problems(401, 403, 404);
         group.MapDelete("accounts/{id}/admin", (string id, HttpContext context, AccountDesk desk) =>
             ChangedAsync(id, desk.SetAdminAsync(Actor(context), id, isAdmin: false, Address(context), context.RequestAborted)))
             .Describe("unmakeOperator", Tag, "Makes an account an operator no more.").Answers<ChangedAnswer>(200).Problems(401, 403, 404);
         group.MapPost("accounts/{id}/revoke", async (string id, HttpContext context, SessionDesk sessions) => Results.Json(new EndedAnswer(
             await sessions.EndAsync(Actor(context), id, null, Address(context), context.RequestAborted).ConfigureAwait(false))))
-            .Describe("endAccountSessions", Tag, "Ends all of an account's sessions, and whatever is connected by them.").Answers<EndedAnswer>(200).Problems(401, 403);
+            .Describe("endAccountSessions", Tag, "Ends all of an account's sessions, and whatever is connected by them.")
+            .Answers<EndedAnswer>(200).Problems(401, 403);
         group.MapGet("api-keys", (ApiKeyDesk keys) => Results.Json(new KeyList([.. keys.All.Select(Show)])))
             .Describe("listApiKeys", Tag, "Lists the API keys, without their secrets.").Answers<KeyList>(200).Problems(401, 403);
         group.MapPost("api-keys", CreateKeyAsync).Describe("createApiKey", Tag, "Makes an API key for a server. It is told this once.")
@@ -40,10 +43,15 @@ internal static class AccountAdminEndpoints
             await keys.RemoveAsync(Actor(context), id, Address(context), context.RequestAborted).ConfigureAwait(false)
                 ? Results.NoContent()
                 : Problem.Of(StatusCodes.Status404NotFound, "There is no such API key."))
-            .Describe("revokeApiKey", Tag, "Takes an API key back, and closes what is connected by it.").Answers(204).Problems(401, 403, 404);
+            .Describe("revokeApiKey", Tag, "Takes an API key back, and closes what is connected by it.")
+            .Answers(204).Problems(401, 403, 404);
         group.MapGet("audit", async (long? before, int? limit, HttpContext context, IAuditStore audit) => Results.Json(new AuditList(
-            await audit.ReadAsync(before ?? long.MaxValue, Math.Clamp(limit ?? 100, 1, MostLines), context.RequestAborted).ConfigureAwait(false))))
-            .Describe("readAudit", Tag, $"Reads who signed in and who changed what, the newest first: limit entries (at most {MostLines}) before the number of one.")
+            await audit.ReadAsync(before ?? long.MaxValue, Math.Clamp(limit ?? 100, 1, MostLines), context.RequestAborted)
+                .ConfigureAwait(false))))
+            .Describe(
+                "readAudit", Tag,
+                $"Reads who signed in and who changed what, the newest first: limit entries (at most {MostLines}) " +
+                "before the number of one.")
             .Answers<AuditList>(200).Problems(401, 403);
     }
 
@@ -70,14 +78,17 @@ internal static class AccountAdminEndpoints
         }
 
         TimeSpan? lifetime = body.ExpiresInDays is { } days ? TimeSpan.FromDays(days) : null;
-        return await keys.CreateAsync(
-            Actor(context), DisplayName.Check(body.Name)!, string.Join(' ', scopes), lifetime, Address(context), context.RequestAborted).ConfigureAwait(false) is (ApiKey key, string text)
+        (ApiKey Key, string Text)? made = await keys.CreateAsync(
+            Actor(context), DisplayName.Check(body.Name)!, string.Join(' ', scopes), lifetime, Address(context), context.RequestAborted)
+            .ConfigureAwait(false);
+        return made is (ApiKey key, string text)
             ? Results.Json(new NewKeyAnswer(text, Show(key)))
             : Problem.Of(StatusCodes.Status409Conflict, $"There are as many API keys as may be: {options.MaxApiKeys}.");
     }
 
     private static KeyAnswer Show(ApiKey key) => new(
-        key.Id, key.Account, key.Name, key.Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries), Iso(key.Created), Iso(key.Expires), Iso(key.LastUsed));
+        key.Id, key.Account, key.Name, key.Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries), Iso(key.Created), Iso(key.Expires),
+        Iso(key.LastUsed));
 
     private static string? Iso(long? milliseconds) =>
         milliseconds is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at).UtcDateTime.ToString("O", CultureInfo.InvariantCulture) : null;
@@ -92,7 +103,8 @@ internal static class AccountAdminEndpoints
 
     private sealed record NewKeyAnswer(string ApiKey, KeyAnswer Key);
 
-    private sealed record KeyAnswer(string Id, string Account, string Name, IReadOnlyList<string> Scopes, string? Created, string? Expires, string? LastUsed);
+    private sealed record KeyAnswer(
+        string Id, string Account, string Name, IReadOnlyList<string> Scopes, string? Created, string? Expires, string? LastUsed);
 
     private sealed record AuditList(IReadOnlyList<AuditEntry> Entries);
 

@@ -25,10 +25,14 @@ internal static class AuthEndpoints
         RouteGroupBuilder group = app.AuthGroup();
         group.MapPost("guest", GuestAsync).Describe("signInAsGuest", Tag, "Comes in as a new guest.")
             .Reads<GuestRequest>().Answers<SessionTokens>(200).Problems(401, 403);
-        group.MapPost("refresh", RefreshAsync).Describe("refreshSession", Tag, "Exchanges a refresh token, once, for the next pair of tokens. One that is shown again ends the session.")
+        group.MapPost("refresh", RefreshAsync)
+            .Describe(
+                "refreshSession", Tag,
+                "Exchanges a refresh token, once, for the next pair of tokens. One that is shown again ends the session.")
             .Reads<RefreshRequest>().Answers<SessionTokens>(200).Problems(401);
         RouteGroupBuilder own = app.AuthGroup().RequireAuthorization();
-        own.MapPost("logout", LogoutAsync).Describe("signOut", Tag, "Ends this session, or all of the account's, and whatever is connected by them.")
+        own.MapPost("logout", LogoutAsync)
+            .Describe("signOut", Tag, "Ends this session, or all of the account's, and whatever is connected by them.")
             .Reads<LogoutRequest>().Answers<EndedAnswer>(200).Problems(401, 409);
         own.MapGet("sessions", SessionsAsync).Describe("listSessions", Tag, "Lists the account's sessions, the one used last first.")
             .Answers<SessionList>(200).Problems(401);
@@ -38,7 +42,8 @@ internal static class AuthEndpoints
             .Answers<AccountAnswer>(200).Problems(401, 404);
         own.MapPatch("me", PatchMeAsync).Describe("updateAccount", Tag, "Changes the account's name or profile.", headers: ["If-Match"])
             .Reads<ProfileRequest>().Answers<AccountAnswer>(200).Problems(401, 412);
-        own.MapPost("ticket", TicketAsync).Describe("issueTicket", Tag, "Issues a ticket that lets one connection in, soon: what a client shows in Hello or as ?ticket=.")
+        own.MapPost("ticket", TicketAsync)
+            .Describe("issueTicket", Tag, "Issues a ticket that lets one connection in, soon: what a client shows in Hello or as ?ticket=.")
             .Reads<TicketRequest>().Answers<TicketAnswer>(200).Problems(401);
     }
 
@@ -85,10 +90,12 @@ internal static class AuthEndpoints
         TimeSpan wait = limits.Guests.Take(context.Connection.RemoteIpAddress);
         if (wait > TimeSpan.Zero)
         {
-            return Problem.TooMany(context, wait, $"Too many new guests from this address: {options.GuestsPerMinute} a minute. Try again later.");
+            return Problem.TooMany(
+                context, wait, $"Too many new guests from this address: {options.GuestsPerMinute} a minute. Try again later.");
         }
 
-        SessionTokens? tokens = await desk.StartGuestAsync(DisplayName.Check(body.Name), SignInOf(context, "guest"), context.RequestAborted).ConfigureAwait(false);
+        SessionTokens? tokens = await desk.StartGuestAsync(DisplayName.Check(body.Name), SignInOf(context, "guest"), context.RequestAborted)
+            .ConfigureAwait(false);
         return tokens is null ? Problem.Refused() : Results.Json(tokens);
     }
 
@@ -104,7 +111,8 @@ internal static class AuthEndpoints
         using AddressLimit.Attempt? attempt = await limits.Failures.BeginAsync(address, context.RequestAborted).ConfigureAwait(false);
         if (attempt is null)
         {
-            return Problem.TooMany(context, limits.Failures.WaitOf(address), "Too many failed sign-ins from this address. Try again later.");
+            return Problem.TooMany(
+                context, limits.Failures.WaitOf(address), "Too many failed sign-ins from this address. Try again later.");
         }
 
         if (!revocations.IsLoaded)
@@ -137,16 +145,19 @@ internal static class AuthEndpoints
 
         string account = context.User.AccountId()!;
         int ended = await sessions.EndAsync(
-            account, account, body.All ? null : session, context.Connection.RemoteIpAddress, context.RequestAborted, "logout").ConfigureAwait(false);
+            account, account, body.All ? null : session, context.Connection.RemoteIpAddress, context.RequestAborted, "logout")
+            .ConfigureAwait(false);
         return Results.Json(new EndedAnswer(ended));
     }
 
     private static async Task<IResult> SessionsAsync(HttpContext context, SessionDesk sessions)
     {
-        IReadOnlyList<StoredSession> list = await sessions.ListAsync(context.User.AccountId()!, context.RequestAborted).ConfigureAwait(false);
+        IReadOnlyList<StoredSession> list = await sessions.ListAsync(context.User.AccountId()!, context.RequestAborted)
+            .ConfigureAwait(false);
         string? own = context.User.SessionId();
         return Results.Json(new SessionList([.. list.Select(session => new SessionAnswer(
-            session.Id, session.Provider, session.Client, Iso(session.Created), Iso(session.LastUsed), Iso(session.IdleUntil), session.Id == own))]));
+            session.Id, session.Provider, session.Client, Iso(session.Created), Iso(session.LastUsed), Iso(session.IdleUntil),
+            session.Id == own))]));
     }
 
     private static async Task<IResult> EndSessionAsync(string id, HttpContext context, SessionDesk sessions)
@@ -185,7 +196,8 @@ internal static class AuthEndpoints
             if (profile.ValueKind != JsonValueKind.Object || size > options.MaxProfileBytes)
             {
                 return Problem.Of(
-                    StatusCodes.Status400BadRequest, $"profile must be a JSON object of at most {options.MaxProfileBytes} bytes; it is {profile.ValueKind} of {size}.");
+                    StatusCodes.Status400BadRequest,
+                    $"profile must be a JSON object of at most {options.MaxProfileBytes} bytes; it is {profile.ValueKind} of {size}.");
             }
         }
 
@@ -195,13 +207,15 @@ internal static class AuthEndpoints
         }
 
         string id = context.User.AccountId()!;
-        Account? changed = await desk.UpdateAsync(id, DisplayName.Check(body.Name), body.Profile, revision, context.RequestAborted).ConfigureAwait(false);
+        Account? changed = await desk.UpdateAsync(id, DisplayName.Check(body.Name), body.Profile, revision, context.RequestAborted)
+            .ConfigureAwait(false);
         return changed is not null
             ? Show(context, changed, await desk.IdentitiesOfAsync(id, context.RequestAborted).ConfigureAwait(false))
             : Problem.Of(StatusCodes.Status412PreconditionFailed, "The account has changed since: get it again.");
     }
 
-    private static async Task<IResult> TicketAsync(HttpContext context, TicketDesk tickets, AccountsOptions options, AccountsMetrics metrics)
+    private static async Task<IResult> TicketAsync(
+        HttpContext context, TicketDesk tickets, AccountsOptions options, AccountsMetrics metrics)
     {
         (TicketRequest? body, IResult? problem) = await JsonBody.ReadAsync<TicketRequest>(context).ConfigureAwait(false);
         if (body is null)
@@ -211,7 +225,8 @@ internal static class AuthEndpoints
 
         if (tickets.Issue(Visitor.Of(context.User, body.Room)!) is not { } ticket)
         {
-            return Problem.TooMany(context, options.TicketLifetime, $"Too many tickets wait to be used: at most {TicketDesk.MostOfOne} of one account.");
+            return Problem.TooMany(
+                context, options.TicketLifetime, $"Too many tickets wait to be used: at most {TicketDesk.MostOfOne} of one account.");
         }
 
         metrics.Ticket("issued");
@@ -223,8 +238,8 @@ internal static class AuthEndpoints
         context.Response.Headers.ETag = $"\"{account.Revision}\"";
         using var profile = JsonDocument.Parse(account.Profile);
         return Results.Json(new AccountAnswer(
-            account.Id, account.Kind.Word(), account.Name, profile.RootElement.Clone(), account.IsAdmin, Iso(account.Created), account.Revision,
-            [.. identities.Select(identity => new IdentityAnswer(identity.Provider, Iso(identity.Created)))]));
+            account.Id, account.Kind.Word(), account.Name, profile.RootElement.Clone(), account.IsAdmin, Iso(account.Created),
+            account.Revision, [.. identities.Select(identity => new IdentityAnswer(identity.Provider, Iso(identity.Created)))]));
     }
 
     private static bool TryReadIfMatch(HttpRequest request, out long? revision)
@@ -237,28 +252,33 @@ internal static class AuthEndpoints
         }
 
         bool isOne = EntityTagHeaderValue.TryParse(text, out EntityTagHeaderValue? tag) && !tag.IsWeak &&
-            long.TryParse(tag.Tag.AsSpan().Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out long number) && (revision = number) is not null;
+            long.TryParse(tag.Tag.AsSpan().Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out long number) &&
+            (revision = number) is not null;
         return isOne;
     }
 
     private static IResult BadName(string name) => Problem.Of(
-        StatusCodes.Status400BadRequest, $"name must be 1 to {Account.MaxName} characters without control characters; it has {name.Length}.");
+        StatusCodes.Status400BadRequest,
+        $"name must be 1 to {Account.MaxName} characters without control characters; it has {name.Length}.");
 
     private static IResult NoSession() => Problem.Of(StatusCodes.Status409Conflict, "This bearer has no session.");
 
     private static SignIn SignInOf(HttpContext context, string provider) =>
         new(provider, context.Request.Headers.UserAgent.ToString(), context.Connection.RemoteIpAddress);
 
-    private static string Iso(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
+    private static string Iso(long milliseconds) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
 
     private sealed record SessionList(IReadOnlyList<SessionAnswer> Sessions);
 
-    private sealed record SessionAnswer(string Id, string Provider, string Client, string Created, string LastUsed, string Expires, bool IsCurrent);
+    private sealed record SessionAnswer(
+        string Id, string Provider, string Client, string Created, string LastUsed, string Expires, bool IsCurrent);
 
     private sealed record TicketAnswer(string Ticket, long ExpiresIn);
 
     private sealed record AccountAnswer(
-        string Id, string Kind, string Name, JsonElement Profile, bool IsAdmin, string Created, long Revision, IReadOnlyList<IdentityAnswer> Identities);
+        string Id, string Kind, string Name, JsonElement Profile, bool IsAdmin,
+        string Created, long Revision, IReadOnlyList<IdentityAnswer> Identities);
 
     private sealed record IdentityAnswer(string Provider, string Since);
 

@@ -34,7 +34,8 @@ internal sealed record HiddenQuery(string? Ticket, bool HasBearer)
             int equals = pair.IndexOf('=', StringComparison.Ordinal);
             string name = Decode(equals < 0 ? pair : pair[..equals]);
             string value = Decode(equals < 0 ? "" : pair[(equals + 1)..]);
-            bool isTicket = name.Equals(TicketName, StringComparison.OrdinalIgnoreCase) || value.StartsWith(TicketDesk.Prefix, StringComparison.Ordinal);
+            bool isTicket = name.Equals(TicketName, StringComparison.OrdinalIgnoreCase) ||
+                value.StartsWith(TicketDesk.Prefix, StringComparison.Ordinal);
             bool isBearer = BearerNames.Contains(name, StringComparer.OrdinalIgnoreCase) || LooksLikeBearer(value);
             if (isTicket)
             {
@@ -66,7 +67,8 @@ internal sealed record HiddenQuery(string? Ticket, bool HasBearer)
     private static string Decode(string text) => Uri.UnescapeDataString(text.Replace('+', ' '));
 }
 
-/// <summary>Makes the contexts of requests. It is called before the first line of a request is logged, so here is where secrets go.</summary>
+/// <summary>Makes the contexts of requests. It is called before the first line of a request is logged, so here is where secrets
+/// go.</summary>
 /// <param name="services">The program's services.</param>
 internal sealed class HidingContextFactory(IServiceProvider services) : IHttpContextFactory
 {

@@ -71,11 +71,15 @@ internal static class JsonBody
         try
         {
             T? value = await JsonSerializer.DeserializeAsync<T>(context.Request.Body, Strict, context.RequestAborted).ConfigureAwait(false);
-            return value is null ? (null, Problem.Of(StatusCodes.Status400BadRequest, "The body must be a JSON object; it is null.")) : (value, null);
+            return value is null
+                ? (null, Problem.Of(StatusCodes.Status400BadRequest, "The body must be a JSON object; it is null."))
+                : (value, null);
         }
         catch (JsonException e)
         {
-            return (null, Problem.Of(StatusCodes.Status400BadRequest, $"The body is not the JSON object that is wanted; see {e.Path ?? "$"} in line {e.LineNumber ?? 0}."));
+            return (null, Problem.Of(
+                StatusCodes.Status400BadRequest,
+                $"The body is not the JSON object that is wanted; see {e.Path ?? "$"} in line {e.LineNumber ?? 0}."));
         }
         catch (BadHttpRequestException e)
         {

@@ -8,7 +8,8 @@ namespace Relay.Host.Accounts.Http;
 /// <summary>The authentication scheme <see cref="RelayClaims.Scheme"/>: <c>Authorization: Bearer</c> with an access token, an API key, or
 /// an external token. RFC 6750 §2.1; the other ways of that document are not spoken.</summary>
 internal sealed class RelayAuthenticationHandler(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, BearerDesk bearers, SignInLimits limits)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder,
+    BearerDesk bearers, SignInLimits limits)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     private const string Scheme_ = "Bearer ";
@@ -21,7 +22,8 @@ internal sealed class RelayAuthenticationHandler(
             return AuthenticateResult.NoResult();
         }
 
-        BearerAnswer answer = await bearers.IdentifyAsync(bearer, Context.Connection.RemoteIpAddress, Context.RequestAborted).ConfigureAwait(false);
+        BearerAnswer answer = await bearers.IdentifyAsync(bearer, Context.Connection.RemoteIpAddress, Context.RequestAborted)
+            .ConfigureAwait(false);
         if (answer is { Status: BearerStatus.Accepted, Principal: ClaimsPrincipal who })
         {
             return AuthenticateResult.Success(new AuthenticationTicket(who, Scheme.Name));
@@ -38,10 +40,13 @@ internal sealed class RelayAuthenticationHandler(
         {
             case BearerStatus.TooMany:
                 Response.Headers.RetryAfter = Problem.Seconds(limits.Failures.WaitOf(Context.Connection.RemoteIpAddress));
-                return Problem.WriteAsync(Context, StatusCodes.Status429TooManyRequests, "Too many failed sign-ins from this address, or too much to do. Try again later.");
+                return Problem.WriteAsync(
+                    Context, StatusCodes.Status429TooManyRequests,
+                    "Too many failed sign-ins from this address, or too much to do. Try again later.");
             case BearerStatus.Unavailable:
                 Response.Headers.RetryAfter = "5";
-                return Problem.WriteAsync(Context, StatusCodes.Status503ServiceUnavailable, "Who you are cannot be checked now. Try again later.");
+                return Problem.WriteAsync(
+                    Context, StatusCodes.Status503ServiceUnavailable, "Who you are cannot be checked now. Try again later.");
             case null:
                 Response.Headers.WWWAuthenticate = "Bearer";
                 return Problem.WriteAsync(Context, StatusCodes.Status401Unauthorized, Problem.Unauthorized);

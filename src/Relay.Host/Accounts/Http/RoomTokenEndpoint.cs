@@ -15,10 +15,13 @@ internal static class RoomTokenEndpoint
     /// <param name="app">The program.</param>
     public static void MapRoomTokens(this IEndpointRouteBuilder app) =>
         app.AuthGroup().RequireAuthorization().MapPost("room-token", IssueAsync)
-            .Describe("issueRoomToken", AuthEndpoints.Tag, "Issues a token that lets an account or a guest into one room, for its owner, an operator or a server.")
+            .Describe(
+                "issueRoomToken", AuthEndpoints.Tag,
+                "Issues a token that lets an account or a guest into one room, for its owner, an operator or a server.")
             .Reads<RoomTokenRequest>().Answers<RoomTokenAnswer>(200).Problems(401, 403);
 
-    private static async Task<IResult> IssueAsync(HttpContext context, RoomTokens tokens, CryptoGate gate, Database database, AccountsOptions options)
+    private static async Task<IResult> IssueAsync(
+        HttpContext context, RoomTokens tokens, CryptoGate gate, Database database, AccountsOptions options)
     {
         (RoomTokenRequest? body, IResult? problem) = await JsonBody.ReadAsync<RoomTokenRequest>(context).ConfigureAwait(false);
         if (body is null)
@@ -36,7 +39,8 @@ internal static class RoomTokenEndpoint
             await IsOwnerAsync(database, body.Room!, actor, context.RequestAborted).ConfigureAwait(false);
         if (!may)
         {
-            return Problem.Of(StatusCodes.Status403Forbidden, "Only the room's owner, an operator or a server with the scope rooms issues its tokens.");
+            return Problem.Of(
+                StatusCodes.Status403Forbidden, "Only the room's owner, an operator or a server with the scope rooms issues its tokens.");
         }
 
         using CryptoGate.Place? place = await gate.EnterAsync(context.RequestAborted).ConfigureAwait(false);
@@ -59,13 +63,16 @@ internal static class RoomTokenEndpoint
             : body.Account is { } account && !Secrets.IsId(account) ? "account must be an account's id: 22 characters."
             : body.Guest is { } guest && DisplayName.Check(guest) != guest ? $"guest must be a name of 1 to {Account.MaxName} characters."
             : body.Role is { Length: 0 or > MaxText } ? $"role must have 1 to {MaxText} characters."
-            : body.Permissions is { Count: > MaxPermissions } list ? $"permissions must be at most {MaxPermissions}; there are {list.Count}."
-            : body.Permissions?.Any(permission => permission is not { Length: > 0 and <= MaxText }) == true ? $"A permission must have 1 to {MaxText} characters."
+            : body.Permissions is { Count: > MaxPermissions } list
+                ? $"permissions must be at most {MaxPermissions}; there are {list.Count}."
+            : body.Permissions?.Any(permission => permission is not { Length: > 0 and <= MaxText }) == true
+                ? $"A permission must have 1 to {MaxText} characters."
             : body.ExpiresIn is { } seconds && (seconds < 1 || seconds > most) ? $"expiresIn must be 1 to {most} seconds; it is {seconds}."
             : null;
     }
 
-    private static Task<bool> IsOwnerAsync(Database database, string room, string account, CancellationToken cancellationToken) => database.ReadAsync(
+    private static Task<bool> IsOwnerAsync(
+        Database database, string room, string account, CancellationToken cancellationToken) => database.ReadAsync(
         async connection => await connection.ExecuteScalarAsync<long>(
             """
             SELECT (SELECT COUNT(*) FROM rooms WHERE name = @room AND owner = @account) +

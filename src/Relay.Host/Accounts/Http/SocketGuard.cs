@@ -1,7 +1,7 @@
 namespace Relay.Host.Accounts.Http;
 
-/// <summary>Takes connect tickets on their way to a socket, and remembers bearers that were refused there: the relay is told of the user and
-/// nothing else of a request. After authentication.</summary>
+/// <summary>Takes connect tickets on their way to a socket, and remembers bearers that were refused there: the relay is told of the user
+/// and nothing else of a request. After authentication.</summary>
 internal sealed class SocketGuard(RequestDelegate next, TicketDoor tickets)
 {
     /// <summary>Serves a request.</summary>

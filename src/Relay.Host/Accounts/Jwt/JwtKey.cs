@@ -42,7 +42,8 @@ internal sealed class JwtKey : IDisposable
             throw new CryptographicException("A signing key must be on the curve P-256.");
         }
 
-        string text = $"{{\"crv\":\"P-256\",\"kty\":\"EC\",\"x\":\"{Base64Url.EncodeToString(parameters.Q.X)}\",\"y\":\"{Base64Url.EncodeToString(parameters.Q.Y)}\"}}";
+        string text = $"{{\"crv\":\"P-256\",\"kty\":\"EC\",\"x\":\"{Base64Url.EncodeToString(parameters.Q.X)}\"," +
+            $"\"y\":\"{Base64Url.EncodeToString(parameters.Q.Y)}\"}}";
         return new JwtKey(Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(text))), key, null);
     }
 
@@ -121,7 +122,8 @@ internal sealed class JwtKey : IDisposable
             return null;
         }
 
-        return new JwtKey(id, ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = new ECPoint { X = x, Y = y } }), null);
+        return new JwtKey(
+            id, ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = new ECPoint { X = x, Y = y } }), null);
     }
 
     private static JwtKey? ReadRsa(string id, JsonElement jwk)

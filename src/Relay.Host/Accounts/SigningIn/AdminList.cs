@@ -21,7 +21,8 @@ internal sealed class AdminList(SignInOptions options, InstallationSecret secret
     };
 
     /// <summary>Whether somebody is on the list.</summary>
-    public bool Has(ExternalIdentity identity) => _hashes.Count > 0 && _hashes.Contains(secret.Hash(Purpose, $"{identity.Provider}#{identity.Subject}"));
+    public bool Has(ExternalIdentity identity) =>
+        _hashes.Count > 0 && _hashes.Contains(secret.Hash(Purpose, $"{identity.Provider}#{identity.Subject}"));
 
     /// <summary>An entry as provider and subject, as identities have them.</summary>
     private static string Normal(string entry, InstallationSecret secret)

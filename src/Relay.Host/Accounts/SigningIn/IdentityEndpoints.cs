@@ -11,7 +11,8 @@ internal static class IdentityEndpoints
     {
         auth.MapGet("/identities", ListAsync).Describe("listIdentities", AuthEndpoints.Tag, "Lists what the account can be signed in with.")
             .Answers<IdentityList>(200).Problems(401);
-        auth.MapDelete("/identities", RemoveAsync).Describe("removeIdentity", AuthEndpoints.Tag, "Takes one of these from the account, if it is not the last.")
+        auth.MapDelete("/identities", RemoveAsync)
+            .Describe("removeIdentity", AuthEndpoints.Tag, "Takes one of these from the account, if it is not the last.")
             .Answers(204).Problems(401, 404, 409);
     }
 
@@ -23,7 +24,8 @@ internal static class IdentityEndpoints
         }
 
         IReadOnlyList<LinkedIdentity> identities = await accounts.IdentitiesOfAsync(account, context.RequestAborted).ConfigureAwait(false);
-        IdentityView[] views = [.. identities.Select(one => new IdentityView(one.Provider, one.Subject, DateTimeOffset.FromUnixTimeMilliseconds(one.Created)))];
+        IdentityView[] views = [.. identities.Select(one =>
+            new IdentityView(one.Provider, one.Subject, DateTimeOffset.FromUnixTimeMilliseconds(one.Created)))];
         return Results.Json(new IdentityList(views), SignInJson.Default.IdentityList);
     }
 
@@ -43,7 +45,8 @@ internal static class IdentityEndpoints
         return await accounts.UnlinkAsync(account, provider, subject, address, context.RequestAborted).ConfigureAwait(false) switch
         {
             UnlinkOutcome.Removed => Results.NoContent(),
-            UnlinkOutcome.LastOne => Problem.Of(StatusCodes.Status409Conflict, "This is the last identity: without it nobody could sign in to the account."),
+            UnlinkOutcome.LastOne =>
+                Problem.Of(StatusCodes.Status409Conflict, "This is the last identity: without it nobody could sign in to the account."),
             _ => Problem.Of(StatusCodes.Status404NotFound, "The account has no such identity."),
         };
     }

@@ -12,5 +12,7 @@ internal sealed class PublicAddress(SignInOptions options, HostOptions host)
     /// <returns>Null when it is not known: <see cref="SignInOptions.PublicUrl"/> is not set, and this is not development on this
     /// machine.</returns>
     public string? Of(HttpRequest request) => _set ??
-        (host.Development && ThisMachine.Contains(request.Host.Host, StringComparer.OrdinalIgnoreCase) ? $"{request.Scheme}://{request.Host.Value}" : null);
+        (host.Development && ThisMachine.Contains(request.Host.Host, StringComparer.OrdinalIgnoreCase)
+            ? $"{request.Scheme}://{request.Host.Value}"
+            : null);
 }

@@ -18,11 +18,13 @@ internal static class SignInAnswers
     public static IResult Busy => Problem.Of(StatusCodes.Status503ServiceUnavailable, "That cannot be done now. Try again in a moment.");
 
     /// <summary>Nobody is signed in, and that is needed.</summary>
-    public static IResult NotSignedIn => Problem.Of(StatusCodes.Status401Unauthorized, "Sign in to the account first: the request needs its access token.");
+    public static IResult NotSignedIn =>
+        Problem.Of(StatusCodes.Status401Unauthorized, "Sign in to the account first: the request needs its access token.");
 
     /// <summary>The server does not know its own address.</summary>
     public static IResult NoAddress =>
-        Problem.Of(StatusCodes.Status503ServiceUnavailable, "Relay:Accounts:PublicUrl is not set, and this is not development on this machine.");
+        Problem.Of(
+            StatusCodes.Status503ServiceUnavailable, "Relay:Accounts:PublicUrl is not set, and this is not development on this machine.");
 
     /// <summary>Reads a body.</summary>
     /// <returns>Null if it is none of that type.</returns>
@@ -44,8 +46,8 @@ internal static class SignInAnswers
         }
     }
 
-    /// <summary>Before everything: nothing here is to be kept by anybody on the way, whoever has failed too often waits, and a database that
-    /// does not answer is said to be so.</summary>
+    /// <summary>Before everything: nothing here is to be kept by anybody on the way, whoever has failed too often waits, and a database
+    /// that does not answer is said to be so.</summary>
     public static async ValueTask<object?> GuardAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
     {
         HttpContext context = invocation.HttpContext;
@@ -73,7 +75,8 @@ internal static class SignInAnswers
     {
         HttpContext context = invocation.HttpContext;
         AddressLimit failures = context.RequestServices.GetRequiredService<SignInLimits>().Failures;
-        using AddressLimit.Attempt? attempt = await failures.BeginAsync(context.Connection.RemoteIpAddress, context.RequestAborted).ConfigureAwait(false);
+        using AddressLimit.Attempt? attempt = await failures.BeginAsync(context.Connection.RemoteIpAddress, context.RequestAborted)
+            .ConfigureAwait(false);
         if (attempt is null)
         {
             return TooMany(context, failures.WaitOf(context.Connection.RemoteIpAddress));

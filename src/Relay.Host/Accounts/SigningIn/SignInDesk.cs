@@ -5,7 +5,8 @@ using Relay.Host.Storage;
 
 namespace Relay.Host.Accounts.SigningIn;
 
-/// <summary>What every way to sign in ends in: an account and its session, or one more identity for the account that is signed in.</summary>
+/// <summary>What every way to sign in ends in: an account and its session, or one more identity for the account that is signed
+/// in.</summary>
 internal sealed class SignInDesk(AccountDesk accounts, AdminList admins, Database database, TimeProvider time)
 {
     /// <summary>The account of a proven identity. Who is on the list of operators is one from now on.</summary>
@@ -21,8 +22,11 @@ internal sealed class SignInDesk(AccountDesk accounts, AdminList admins, Databas
         await database.WriteAsync(
             async (connection, transaction) =>
             {
-                await connection.ExecuteAsync("UPDATE accounts SET is_admin = 1 WHERE id = @Id", new { account.Id }, transaction).ConfigureAwait(false);
-                await AuditSql.WriteAsync(connection, transaction, new AuditEntry(now, "relay", "admin-granted", account.Id, identity.Provider, null)).ConfigureAwait(false);
+                await connection.ExecuteAsync(
+                    "UPDATE accounts SET is_admin = 1 WHERE id = @Id", new { account.Id }, transaction).ConfigureAwait(false);
+                await AuditSql.WriteAsync(
+                    connection, transaction,
+                    new AuditEntry(now, "relay", "admin-granted", account.Id, identity.Provider, null)).ConfigureAwait(false);
                 return true;
             },
             cancellationToken).ConfigureAwait(false);

@@ -5,7 +5,8 @@ using Relay.Host.Accounts.SigningIn.Oidc;
 namespace Relay.Host.Accounts.SigningIn;
 
 /// <summary>What goes over the wire and into the store of one-time secrets.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(SessionTokens))]
 [JsonSerializable(typeof(SignInWays))]
 [JsonSerializable(typeof(SignInOutcome))]

@@ -42,7 +42,8 @@ internal sealed class SignInOptions
         bool needsUrl = Oidc.Any(provider => provider.ClientId is not null) || Mail.Host is not null;
         if (PublicUrl is null && !isDevelopment && needsUrl)
         {
-            yield return "Relay:Accounts:PublicUrl must be set: where people are sent back to by Oidc providers, and what links in mails begin with.";
+            yield return "Relay:Accounts:PublicUrl must be set: " +
+                "where people are sent back to by Oidc providers, and what links in mails begin with.";
         }
 
         if (Oidc.Count > MostProviders)
@@ -50,7 +51,8 @@ internal sealed class SignInOptions
             yield return $"Relay:Accounts:Oidc may have {MostProviders} providers; it has {Oidc.Count}.";
         }
 
-        foreach (string problem in Oidc.SelectMany((provider, i) => provider.Validate($"Relay:Accounts:Oidc:{i}")).Concat(Mail.Validate()).Concat(Wallet.Validate()))
+        foreach (string problem in Oidc.SelectMany((provider, i) => provider.Validate($"Relay:Accounts:Oidc:{i}"))
+            .Concat(Mail.Validate()).Concat(Wallet.Validate()))
         {
             yield return problem;
         }
@@ -67,7 +69,8 @@ internal sealed class SignInOptions
 
         foreach (string admin in Admins.Where(admin => !AdminList.IsEntry(admin)))
         {
-            yield return $"Relay:Accounts:Admins holds mail:ADDRESS, wallet:0x… or oidc:ISSUER#SUBJECT; one is \"{(admin.Length > 8 ? admin[..8] + "…" : admin)}\".";
+            yield return "Relay:Accounts:Admins holds mail:ADDRESS, wallet:0x… or oidc:ISSUER#SUBJECT; " +
+                $"one is \"{(admin.Length > 8 ? admin[..8] + "…" : admin)}\".";
         }
     }
 }

@@ -7,22 +7,28 @@ using Relay.Host.Http;
 
 namespace Relay.Host.Accounts.SigningIn;
 
-/// <summary><c>GET /api/v1/auth/ways</c>: what a page may offer to somebody who is not signed in. Only ways that would work are named; it says
-/// nothing of a way but its name.</summary>
+/// <summary><c>GET /api/v1/auth/ways</c>: what a page may offer to somebody who is not signed in. Only ways that would work are named; it
+/// says nothing of a way but its name.</summary>
 internal static class WaysEndpoint
 {
     public static void MapWays(this IEndpointRouteBuilder app) => app.MapGet("/api/v1/auth/ways", Show)
         .Describe("listWays", AuthEndpoints.Tag, "Tells which ways there are to come in.").Answers<SignInWays>(200).Problems(401);
 
-    private static IResult Show(HttpContext context, AccountsOptions accounts, SignInOptions options, OidcProviders providers, PublicAddress here, IOptions<RelayOptions> relay)
+    private static IResult Show(
+        HttpContext context, AccountsOptions accounts, SignInOptions options, OidcProviders providers, PublicAddress here,
+        IOptions<RelayOptions> relay)
     {
         // It depends on the address that was asked, in development.
         context.Response.Headers.CacheControl = "no-store";
         bool isHere = here.Of(context.Request) is not null;
         bool hasMail = context.RequestServices.GetService<MailDesk>() is not null && (options.Mail.LinkBase is not null || isHere);
-        string[] names = isHere ? [.. providers.All.Where(provider => provider.Options.ClientId is not null).Select(provider => provider.Options.Name)] : [];
+        string[] names = isHere
+            ? [.. providers.All.Where(provider => provider.Options.ClientId is not null).Select(provider => provider.Options.Name)]
+            : [];
         return Results.Json(
-            new SignInWays(relay.Value.AllowAnonymous, accounts.Guests, hasMail, options.Wallet.Enabled && (isHere || options.Wallet.Domains.Count > 0), names),
+            new SignInWays(
+                relay.Value.AllowAnonymous, accounts.Guests, hasMail,
+                options.Wallet.Enabled && (isHere || options.Wallet.Domains.Count > 0), names),
             SignInJson.Default.SignInWays);
     }
 }

@@ -9,38 +9,46 @@ internal sealed partial class AccountSql
         "id, account, provider, client, created, last_used AS LastUsed, idle_until AS IdleUntil, until, family, refresh";
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<string>?> BeginSessionAsync(StoredSession session, int most, AuditEntry audit, CancellationToken cancellationToken) => database.WriteAsync<IReadOnlyList<string>?>(
-        async (connection, transaction) =>
-        {
-            // The account's row is locked by this, so that two sessions at once are counted one after the other.
-            if (await connection.ExecuteAsync(
-                "UPDATE accounts SET last_seen = @Created WHERE id = @Account AND is_disabled = 0", new { session.Account, session.Created }, transaction).ConfigureAwait(false) == 0)
+    public Task<IReadOnlyList<string>?> BeginSessionAsync(
+        StoredSession session, int most, AuditEntry audit, CancellationToken cancellationToken) =>
+        database.WriteAsync<IReadOnlyList<string>?>(
+            async (connection, transaction) =>
             {
-                return null;
-            }
+                // The account's row is locked by this, so that two sessions at once are counted one after the other.
+                int found = await connection.ExecuteAsync(
+                    "UPDATE accounts SET last_seen = @Created WHERE id = @Account AND is_disabled = 0",
+                    new { session.Account, session.Created },
+                    transaction).ConfigureAwait(false);
+                if (found == 0)
+                {
+                    return null;
+                }
 
-            await connection.ExecuteAsync(
-                """
-                INSERT INTO sessions (id, account, provider, client, created, last_used, idle_until, until, family, refresh)
-                VALUES (@Id, @Account, @Provider, @Client, @Created, @LastUsed, @IdleUntil, @Until, @Family, @Refresh) ON CONFLICT (id) DO NOTHING
-                """,
-                session,
-                transaction).ConfigureAwait(false);
-            IEnumerable<string> ended = await connection.QueryAsync<string>(
-                """
-                UPDATE sessions SET ended = @Created WHERE id IN (
-                    SELECT id FROM sessions WHERE account = @Account AND ended IS NULL AND id <> @Id ORDER BY last_used DESC, id LIMIT 100000 OFFSET @others)
-                RETURNING id
-                """,
-                new { session.Id, session.Account, session.Created, others = most - 1 },
-                transaction).ConfigureAwait(false);
-            await AuditSql.WriteAsync(connection, transaction, audit).ConfigureAwait(false);
-            return [.. ended];
-        },
-        cancellationToken);
+                await connection.ExecuteAsync(
+                    """
+                    INSERT INTO sessions (id, account, provider, client, created, last_used, idle_until, until, family, refresh)
+                    VALUES (@Id, @Account, @Provider, @Client, @Created, @LastUsed, @IdleUntil, @Until, @Family, @Refresh)
+                    ON CONFLICT (id) DO NOTHING
+                    """,
+                    session,
+                    transaction).ConfigureAwait(false);
+                IEnumerable<string> ended = await connection.QueryAsync<string>(
+                    """
+                    UPDATE sessions SET ended = @Created WHERE id IN (
+                        SELECT id FROM sessions WHERE account = @Account AND ended IS NULL AND id <> @Id
+                        ORDER BY last_used DESC, id LIMIT 100000 OFFSET @others)
+                    RETURNING id
+                    """,
+                    new { session.Id, session.Account, session.Created, others = most - 1 },
+                    transaction).ConfigureAwait(false);
+                await AuditSql.WriteAsync(connection, transaction, audit).ConfigureAwait(false);
+                return [.. ended];
+            },
+            cancellationToken);
 
     /// <inheritdoc/>
-    public Task<(StoredSession Session, Account Account)?> FindSessionAsync(string id, CancellationToken cancellationToken) => database.ReadAsync<(StoredSession, Account)?>(
+    public Task<(StoredSession Session, Account Account)?> FindSessionAsync(
+        string id, CancellationToken cancellationToken) => database.ReadAsync<(StoredSession, Account)?>(
         async connection =>
         {
             SessionRow? row = await connection.QuerySingleOrDefaultAsync<SessionRow>(
@@ -64,24 +72,31 @@ internal sealed partial class AccountSql
                 new { session.Id, session.Refresh, session.LastUsed, session.IdleUntil, shown },
                 transaction).ConfigureAwait(false);
             await connection.ExecuteAsync(
-                "UPDATE accounts SET last_seen = @LastUsed WHERE id = @Account", new { session.LastUsed, session.Account }, transaction).ConfigureAwait(false);
+                "UPDATE accounts SET last_seen = @LastUsed WHERE id = @Account",
+                new { session.LastUsed, session.Account },
+                transaction).ConfigureAwait(false);
             return rotated > 0;
         },
         cancellationToken);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<StoredSession>> SessionsOfAsync(string account, long now, CancellationToken cancellationToken) => database.ReadAsync(
+    public Task<IReadOnlyList<StoredSession>> SessionsOfAsync(
+        string account, long now, CancellationToken cancellationToken) => database.ReadAsync(
         async connection =>
         {
             IEnumerable<SessionRow> rows = await connection.QueryAsync<SessionRow>(
-                $"SELECT {SessionColumns} FROM sessions WHERE account = @account AND ended IS NULL AND idle_until > @now ORDER BY last_used DESC, id",
+                $"""
+                SELECT {SessionColumns} FROM sessions
+                WHERE account = @account AND ended IS NULL AND idle_until > @now ORDER BY last_used DESC, id
+                """,
                 new { account, now }).ConfigureAwait(false);
             return (IReadOnlyList<StoredSession>)[.. rows.Select(row => row.ToSession())];
         },
         cancellationToken);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<string>> EndSessionsAsync(string account, string? session, AuditEntry audit, CancellationToken cancellationToken) => database.WriteAsync(
+    public Task<IReadOnlyList<string>> EndSessionsAsync(
+        string account, string? session, AuditEntry audit, CancellationToken cancellationToken) => database.WriteAsync(
         async (connection, transaction) =>
         {
             string[] ended = [.. await connection.QueryAsync<string>(
@@ -105,7 +120,8 @@ internal sealed partial class AccountSql
 
     /// <inheritdoc/>
     public Task<int> PurgeSessionsAsync(long before, CancellationToken cancellationToken) => database.WriteAsync(
-        (connection, transaction) => connection.ExecuteAsync("DELETE FROM sessions WHERE ended < @before OR idle_until < @before", new { before }, transaction),
+        (connection, transaction) => connection.ExecuteAsync(
+            "DELETE FROM sessions WHERE ended < @before OR idle_until < @before", new { before }, transaction),
         cancellationToken);
 
     private sealed class SessionRow

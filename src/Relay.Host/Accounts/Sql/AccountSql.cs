@@ -11,8 +11,10 @@ internal sealed partial class AccountSql(Database database, TimeProvider time) :
     private const string Columns =
         "id, kind, name, profile, is_admin AS IsAdmin, is_disabled AS IsDisabled, created, last_seen AS LastSeen, revision";
 
-    private const string InsertIdentity =
-        "INSERT INTO identities (provider, subject, account, claims, created) VALUES (@Provider, @Subject, @account, @claims, @now) ON CONFLICT (provider, subject) DO NOTHING";
+    private const string InsertIdentity = """
+        INSERT INTO identities (provider, subject, account, claims, created) VALUES (@Provider, @Subject, @account, @claims, @now)
+        ON CONFLICT (provider, subject) DO NOTHING
+        """;
 
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -40,7 +42,8 @@ internal sealed partial class AccountSql(Database database, TimeProvider time) :
         transaction);
 
     /// <inheritdoc/>
-    public Task<Account> FindOrCreateAsync(ExternalIdentity identity, Account fresh, CancellationToken cancellationToken) => database.WriteAsync(
+    public Task<Account> FindOrCreateAsync(
+        ExternalIdentity identity, Account fresh, CancellationToken cancellationToken) => database.WriteAsync(
         async (connection, transaction) =>
         {
             if (await OwnerAsync(connection, transaction, identity).ConfigureAwait(false) is { } known)
@@ -75,7 +78,8 @@ internal sealed partial class AccountSql(Database database, TimeProvider time) :
         database.ReadAsync(connection => GetAsync(connection, null, id), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<Account?> UpdateAsync(string id, string? name, string? profile, long? revision, CancellationToken cancellationToken) => database.WriteAsync(
+    public Task<Account?> UpdateAsync(
+        string id, string? name, string? profile, long? revision, CancellationToken cancellationToken) => database.WriteAsync(
         async (connection, transaction) =>
         {
             AccountRow? row = await connection.QuerySingleOrDefaultAsync<AccountRow>(
@@ -90,17 +94,21 @@ internal sealed partial class AccountSql(Database database, TimeProvider time) :
         cancellationToken);
 
     /// <inheritdoc/>
-    public Task<LinkOutcome> LinkAsync(string account, ExternalIdentity identity, int most, AuditEntry audit, CancellationToken cancellationToken) => database.WriteAsync(
+    public Task<LinkOutcome> LinkAsync(
+        string account, ExternalIdentity identity, int most, AuditEntry audit, CancellationToken cancellationToken) => database.WriteAsync(
         async (connection, transaction) =>
         {
             // The account's row first: two links at once are one after the other, so that none is one too many.
-            await connection.ExecuteAsync("UPDATE accounts SET last_seen = last_seen WHERE id = @account", new { account }, transaction).ConfigureAwait(false);
+            await connection.ExecuteAsync(
+                "UPDATE accounts SET last_seen = last_seen WHERE id = @account", new { account }, transaction).ConfigureAwait(false);
             if (await OwnerAsync(connection, transaction, identity).ConfigureAwait(false) is { } owner)
             {
                 return owner == account ? LinkOutcome.Linked : LinkOutcome.BelongsToAnother;
             }
 
-            if (await connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM identities WHERE account = @account", new { account }, transaction).ConfigureAwait(false) >= most)
+            long count = await connection.ExecuteScalarAsync<long>(
+                "SELECT COUNT(*) FROM identities WHERE account = @account", new { account }, transaction).ConfigureAwait(false);
+            if (count >= most)
             {
                 return LinkOutcome.TooMany;
             }
@@ -110,28 +118,38 @@ internal sealed partial class AccountSql(Database database, TimeProvider time) :
                 return LinkOutcome.BelongsToAnother;
             }
 
-            await connection.ExecuteAsync("UPDATE accounts SET kind = 'user' WHERE id = @account AND kind = 'guest'", new { account }, transaction).ConfigureAwait(false);
+            await connection.ExecuteAsync(
+                "UPDATE accounts SET kind = 'user' WHERE id = @account AND kind = 'guest'",
+                new { account },
+                transaction).ConfigureAwait(false);
             await AuditSql.WriteAsync(connection, transaction, audit).ConfigureAwait(false);
             return LinkOutcome.Linked;
         },
         cancellationToken);
 
     /// <inheritdoc/>
-    public Task<UnlinkOutcome> UnlinkAsync(string account, string provider, string subject, AuditEntry audit, CancellationToken cancellationToken) => database.WriteAsync(
+    public Task<UnlinkOutcome> UnlinkAsync(
+        string account, string provider, string subject, AuditEntry audit, CancellationToken cancellationToken) => database.WriteAsync(
         async (connection, transaction) =>
         {
             var which = new { account, provider, subject };
-            await connection.ExecuteAsync("UPDATE accounts SET last_seen = last_seen WHERE id = @account", which, transaction).ConfigureAwait(false);
+            await connection.ExecuteAsync(
+                "UPDATE accounts SET last_seen = last_seen WHERE id = @account", which, transaction).ConfigureAwait(false);
             long mine = await connection.ExecuteScalarAsync<long>(
-                "SELECT COUNT(*) FROM identities WHERE account = @account AND provider = @provider AND subject = @subject", which, transaction).ConfigureAwait(false);
-            long all = await connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM identities WHERE account = @account", which, transaction).ConfigureAwait(false);
+                "SELECT COUNT(*) FROM identities WHERE account = @account AND provider = @provider AND subject = @subject",
+                which,
+                transaction).ConfigureAwait(false);
+            long all = await connection.ExecuteScalarAsync<long>(
+                "SELECT COUNT(*) FROM identities WHERE account = @account", which, transaction).ConfigureAwait(false);
             if (mine == 0 || all <= 1)
             {
                 return mine == 0 ? UnlinkOutcome.NotFound : UnlinkOutcome.LastOne;
             }
 
             await connection.ExecuteAsync(
-                "DELETE FROM identities WHERE account = @account AND provider = @provider AND subject = @subject", which, transaction).ConfigureAwait(false);
+                "DELETE FROM identities WHERE account = @account AND provider = @provider AND subject = @subject",
+                which,
+                transaction).ConfigureAwait(false);
             await AuditSql.WriteAsync(connection, transaction, audit).ConfigureAwait(false);
             return UnlinkOutcome.Removed;
         },
@@ -142,13 +160,15 @@ internal sealed partial class AccountSql(Database database, TimeProvider time) :
         async connection =>
         {
             IEnumerable<IdentityRow> rows = await connection.QueryAsync<IdentityRow>(
-                "SELECT provider, subject, created FROM identities WHERE account = @account ORDER BY created, provider", new { account }).ConfigureAwait(false);
+                "SELECT provider, subject, created FROM identities WHERE account = @account ORDER BY created, provider",
+                new { account }).ConfigureAwait(false);
             return (IReadOnlyList<LinkedIdentity>)[.. rows.Select(row => new LinkedIdentity(row.Provider, row.Subject, row.Created))];
         },
         cancellationToken);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<string>?> SetDisabledAsync(string id, bool isDisabled, AuditEntry audit, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<string>?> SetDisabledAsync(
+        string id, bool isDisabled, AuditEntry audit, CancellationToken cancellationToken) =>
         SetAsync("is_disabled", isDisabled, id, endsSessions: isDisabled, audit, cancellationToken);
 
     /// <inheritdoc/>
@@ -156,27 +176,33 @@ internal sealed partial class AccountSql(Database database, TimeProvider time) :
         SetAsync("is_admin", isAdmin, id, endsSessions: !isAdmin, audit, cancellationToken);
 
     private Task<IReadOnlyList<string>?> SetAsync(
-        string column, bool value, string id, bool endsSessions, AuditEntry audit, CancellationToken cancellationToken) => database.WriteAsync<IReadOnlyList<string>?>(
-        async (connection, transaction) =>
-        {
-            var which = new { id, value = value ? 1 : 0, now = Now };
-            if (await connection.ExecuteAsync($"UPDATE accounts SET {column} = @value WHERE id = @id", which, transaction).ConfigureAwait(false) == 0)
+        string column, bool value, string id, bool endsSessions, AuditEntry audit, CancellationToken cancellationToken) =>
+        database.WriteAsync<IReadOnlyList<string>?>(
+            async (connection, transaction) =>
             {
-                return null;
-            }
+                var which = new { id, value = value ? 1 : 0, now = Now };
+                int changed = await connection.ExecuteAsync(
+                    $"UPDATE accounts SET {column} = @value WHERE id = @id", which, transaction).ConfigureAwait(false);
+                if (changed == 0)
+                {
+                    return null;
+                }
 
-            IEnumerable<string> ended = endsSessions
-                ? await connection.QueryAsync<string>(
-                    "UPDATE sessions SET ended = @now WHERE account = @id AND ended IS NULL RETURNING id", which, transaction).ConfigureAwait(false)
-                : [];
-            await AuditSql.WriteAsync(connection, transaction, audit).ConfigureAwait(false);
-            return [.. ended];
-        },
-        cancellationToken);
+                IEnumerable<string> ended = endsSessions
+                    ? await connection.QueryAsync<string>(
+                        "UPDATE sessions SET ended = @now WHERE account = @id AND ended IS NULL RETURNING id",
+                        which,
+                        transaction).ConfigureAwait(false)
+                    : [];
+                await AuditSql.WriteAsync(connection, transaction, audit).ConfigureAwait(false);
+                return [.. ended];
+            },
+            cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<string>> DisabledAsync(CancellationToken cancellationToken) => database.ReadAsync(
-        async connection => (IReadOnlyList<string>)[.. await connection.QueryAsync<string>("SELECT id FROM accounts WHERE is_disabled = 1").ConfigureAwait(false)],
+        async connection => (IReadOnlyList<string>)[.. await connection.QueryAsync<string>(
+            "SELECT id FROM accounts WHERE is_disabled = 1").ConfigureAwait(false)],
         cancellationToken);
 
     /// <inheritdoc/>
@@ -185,13 +211,21 @@ internal sealed partial class AccountSql(Database database, TimeProvider time) :
         {
             // Sessions and identities first, by hand: SQLite minds foreign keys only where it is told to.
             await connection.ExecuteAsync(
-                "DELETE FROM sessions WHERE account IN (SELECT id FROM accounts WHERE kind = 'guest' AND last_seen < @unseenSince)", new { unseenSince }, transaction).ConfigureAwait(false);
-            return await connection.ExecuteAsync("DELETE FROM accounts WHERE kind = 'guest' AND last_seen < @unseenSince", new { unseenSince }, transaction).ConfigureAwait(false);
+                "DELETE FROM sessions WHERE account IN (SELECT id FROM accounts WHERE kind = 'guest' AND last_seen < @unseenSince)",
+                new { unseenSince },
+                transaction).ConfigureAwait(false);
+            return await connection.ExecuteAsync(
+                "DELETE FROM accounts WHERE kind = 'guest' AND last_seen < @unseenSince",
+                new { unseenSince },
+                transaction).ConfigureAwait(false);
         },
         cancellationToken);
 
-    private static Task<string?> OwnerAsync(DbConnection connection, DbTransaction transaction, ExternalIdentity identity) => connection.ExecuteScalarAsync<string?>(
-        "SELECT account FROM identities WHERE provider = @Provider AND subject = @Subject", new { identity.Provider, identity.Subject }, transaction);
+    private static Task<string?> OwnerAsync(DbConnection connection, DbTransaction transaction, ExternalIdentity identity) =>
+        connection.ExecuteScalarAsync<string?>(
+            "SELECT account FROM identities WHERE provider = @Provider AND subject = @Subject",
+            new { identity.Provider, identity.Subject },
+            transaction);
 
     private static async Task<Account?> GetAsync(DbConnection connection, DbTransaction? transaction, string id)
     {
@@ -200,10 +234,18 @@ internal sealed partial class AccountSql(Database database, TimeProvider time) :
         return row?.ToAccount();
     }
 
-    private async Task<bool> AddIdentityAsync(DbConnection connection, DbTransaction transaction, string account, ExternalIdentity identity) =>
+    private async Task<bool> AddIdentityAsync(
+        DbConnection connection, DbTransaction transaction, string account, ExternalIdentity identity) =>
         await connection.ExecuteAsync(
             InsertIdentity,
-            new { identity.Provider, identity.Subject, account, claims = JsonSerializer.Serialize(identity.Claims ?? new Dictionary<string, string>()), now = Now },
+            new
+            {
+                identity.Provider,
+                identity.Subject,
+                account,
+                claims = JsonSerializer.Serialize(identity.Claims ?? new Dictionary<string, string>()),
+                now = Now,
+            },
             transaction).ConfigureAwait(false) > 0;
 
     private sealed class AccountRow
@@ -226,7 +268,8 @@ internal sealed partial class AccountSql(Database database, TimeProvider time) :
 
         public long Revision { get; set; }
 
-        public Account ToAccount() => new(Id, AccountKinds.Parse(Kind), Name, Profile, IsAdmin != 0, IsDisabled != 0, Created, LastSeen, Revision);
+        public Account ToAccount() =>
+            new(Id, AccountKinds.Parse(Kind), Name, Profile, IsAdmin != 0, IsDisabled != 0, Created, LastSeen, Revision);
     }
 
     private sealed class IdentityRow

@@ -13,7 +13,8 @@ internal sealed class ApiKeySql(Database database) : IApiKeyStore
             await AccountSql.InsertAsync(connection, transaction, account).ConfigureAwait(false);
             await connection.ExecuteAsync(
                 """
-                INSERT INTO api_keys (id, account, name, scopes, hash, created, expires) VALUES (@Id, @Account, @Name, @Scopes, @Hash, @Created, @Expires)
+                INSERT INTO api_keys (id, account, name, scopes, hash, created, expires)
+                VALUES (@Id, @Account, @Name, @Scopes, @Hash, @Created, @Expires)
                 ON CONFLICT (id) DO NOTHING
                 """,
                 new { key.Id, key.Account, key.Name, key.Scopes, key.Hash, key.Created, key.Expires },
@@ -27,7 +28,8 @@ internal sealed class ApiKeySql(Database database) : IApiKeyStore
         async connection =>
         {
             IEnumerable<Row> rows = await connection.QueryAsync<Row>(
-                "SELECT id, account, name, scopes, hash, created, expires, last_used AS LastUsed FROM api_keys ORDER BY created").ConfigureAwait(false);
+                "SELECT id, account, name, scopes, hash, created, expires, last_used AS LastUsed FROM api_keys ORDER BY created")
+                .ConfigureAwait(false);
             return (IReadOnlyList<ApiKey>)[.. rows.Select(row =>
                 new ApiKey(row.Id, row.Account, row.Name, row.Scopes, row.Hash, row.Created, row.Expires, row.LastUsed))];
         },
@@ -38,7 +40,9 @@ internal sealed class ApiKeySql(Database database) : IApiKeyStore
         async (connection, transaction) =>
         {
             await connection.ExecuteAsync(
-                "UPDATE accounts SET is_disabled = 1 WHERE id = (SELECT account FROM api_keys WHERE id = @id)", new { id }, transaction).ConfigureAwait(false);
+                "UPDATE accounts SET is_disabled = 1 WHERE id = (SELECT account FROM api_keys WHERE id = @id)",
+                new { id },
+                transaction).ConfigureAwait(false);
             if (await connection.ExecuteAsync("DELETE FROM api_keys WHERE id = @id", new { id }, transaction).ConfigureAwait(false) == 0)
             {
                 return false;
@@ -52,7 +56,9 @@ internal sealed class ApiKeySql(Database database) : IApiKeyStore
     /// <inheritdoc/>
     public Task TouchAsync(IReadOnlyDictionary<string, long> used, CancellationToken cancellationToken) => database.WriteAsync(
         (connection, transaction) => connection.ExecuteAsync(
-            "UPDATE api_keys SET last_used = @at WHERE id = @id", used.Select(one => new { id = one.Key, at = one.Value }).ToArray(), transaction),
+            "UPDATE api_keys SET last_used = @at WHERE id = @id",
+            used.Select(one => new { id = one.Key, at = one.Value }).ToArray(),
+            transaction),
         cancellationToken);
 
     private sealed class Row

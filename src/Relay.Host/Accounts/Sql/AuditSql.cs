@@ -12,7 +12,10 @@ internal sealed class AuditSql(Database database) : IAuditStore
     /// <param name="transaction">The transaction.</param>
     /// <param name="entry">The line.</param>
     public static Task WriteAsync(DbConnection connection, DbTransaction transaction, AuditEntry entry) => connection.ExecuteAsync(
-        "INSERT INTO audit_log (id, at, actor, action, target, detail, address) VALUES (@id, @At, @Actor, @Action, @Target, @Detail, @Address)",
+        """
+        INSERT INTO audit_log (id, at, actor, action, target, detail, address)
+        VALUES (@id, @At, @Actor, @Action, @Target, @Detail, @Address)
+        """,
         new { id = Secrets.NewId(), entry.At, entry.Actor, entry.Action, entry.Target, entry.Detail, entry.Address },
         transaction);
 
@@ -27,7 +30,8 @@ internal sealed class AuditSql(Database database) : IAuditStore
             IEnumerable<Row> rows = await connection.QueryAsync<Row>(
                 "SELECT at, actor, action, target, detail, address FROM audit_log WHERE at < @before ORDER BY at DESC LIMIT @most",
                 new { before, most }).ConfigureAwait(false);
-            return (IReadOnlyList<AuditEntry>)[.. rows.Select(row => new AuditEntry(row.At, row.Actor, row.Action, row.Target, row.Detail, row.Address))];
+            return (IReadOnlyList<AuditEntry>)[.. rows.Select(row =>
+                new AuditEntry(row.At, row.Actor, row.Action, row.Target, row.Detail, row.Address))];
         },
         cancellationToken);
 
@@ -35,7 +39,8 @@ internal sealed class AuditSql(Database database) : IAuditStore
     public Task<int> PurgeAsync(long before, int most, CancellationToken cancellationToken) => database.WriteAsync(
         async (connection, transaction) =>
         {
-            int old = await connection.ExecuteAsync("DELETE FROM audit_log WHERE at < @before", new { before }, transaction).ConfigureAwait(false);
+            int old = await connection.ExecuteAsync(
+                "DELETE FROM audit_log WHERE at < @before", new { before }, transaction).ConfigureAwait(false);
             return old + await connection.ExecuteAsync(
                 "DELETE FROM audit_log WHERE at < COALESCE((SELECT at FROM audit_log ORDER BY at DESC LIMIT 1 OFFSET @last), 0)",
                 new { last = most - 1 }, transaction).ConfigureAwait(false);

@@ -14,12 +14,22 @@ internal sealed class OneTimeSql(Database database, AccountsOptions options, Tim
     public Task<bool> PutAsync(string purpose, string secret, string payload, TimeSpan lifetime, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(payload.Length, MaxPayload);
-        var row = new { purpose, hash = Secrets.HashOf(secret), payload, now = Now, expires = Now + (long)lifetime.TotalMilliseconds, most = options.MaxOneTimeSecrets };
+        var row = new
+        {
+            purpose,
+            hash = Secrets.HashOf(secret),
+            payload,
+            now = Now,
+            expires = Now + (long)lifetime.TotalMilliseconds,
+            most = options.MaxOneTimeSecrets,
+        };
         return database.WriteAsync(
             async (connection, transaction) =>
             {
-                // What has expired makes room first, so that no purge needs to have run. Asked again after a commit that nobody heard of, it is there.
-                await connection.ExecuteAsync("DELETE FROM one_time WHERE purpose = @purpose AND expires <= @now", row, transaction).ConfigureAwait(false);
+                // What has expired makes room first, so that no purge needs to have run. Asked again after a commit that nobody heard of,
+                // it is there.
+                await connection.ExecuteAsync(
+                    "DELETE FROM one_time WHERE purpose = @purpose AND expires <= @now", row, transaction).ConfigureAwait(false);
                 return await connection.ExecuteAsync(
                     """
                     INSERT INTO one_time (purpose, hash, payload, expires)

@@ -6,5 +6,6 @@ internal sealed class ConsoleMailSender : IMailSender
 {
     /// <inheritdoc/>
     public async Task SendAsync(SignInMail mail, CancellationToken cancellationToken) =>
-        await Console.Out.WriteLineAsync($"relay: development, no mail server: sign in ({mail.Mark}) with {mail.Link}").ConfigureAwait(false);
+        await Console.Out.WriteLineAsync($"relay: development, no mail server: sign in ({mail.Mark}) with {mail.Link}")
+            .ConfigureAwait(false);
 }

@@ -9,9 +9,9 @@ internal static class MailAddresses
     private const string LocalMarks = "!#$%&'*+-/=?^_`{|}~.";
 
     /// <summary>
-    /// An address in the one form in which it is compared: small letters (a mail server may tell cases apart, none does). Only the plain form
-    /// of RFC 5321 §4.1.2 in ASCII is taken: no quoted names, comments, lists or address literals, so that nothing in it can mean anything to
-    /// a mail server's protocol or a header.
+    /// An address in the one form in which it is compared: small letters (a mail server may tell cases apart, none does). Only the plain
+    /// form of RFC 5321 §4.1.2 in ASCII is taken: no quoted names, comments, lists or address literals, so that nothing in it can mean
+    /// anything to a mail server's protocol or a header.
     /// </summary>
     /// <param name="address">What was given.</param>
     /// <returns>Null if it is none.</returns>

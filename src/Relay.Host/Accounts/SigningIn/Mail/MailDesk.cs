@@ -6,11 +6,12 @@ using System.Text.Json;
 namespace Relay.Host.Accounts.SigningIn.Mail;
 
 /// <summary>
-/// Signs people in by a link in a mail. The tab that asks gets a secret of its own; the mail has another. Confirming the mail's lets the tab
-/// in, once: the mail alone lets nobody in elsewhere, and who asks for somebody else's address waits for that one to confirm digits that only
-/// the asker's page shows.
+/// Signs people in by a link in a mail. The tab that asks gets a secret of its own; the mail has another. Confirming the mail's lets the
+/// tab in, once: the mail alone lets nobody in elsewhere, and who asks for somebody else's address waits for that one to confirm digits
+/// that only the asker's page shows.
 /// </summary>
-internal sealed class MailDesk(IOneTimeStore secrets, MailQueue queue, InstallationSecret installation, SignInOptions options, TimeProvider time)
+internal sealed class MailDesk(
+    IOneTimeStore secrets, MailQueue queue, InstallationSecret installation, SignInOptions options, TimeProvider time)
 {
     /// <summary>What identities are called.</summary>
     public const string Provider = "mail";
@@ -32,7 +33,8 @@ internal sealed class MailDesk(IOneTimeStore secrets, MailQueue queue, Installat
     /// <param name="linkTo">The account to add the address to; null to sign in.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The tab's secret and the digits that it shows; null when as many links are open as may be.</returns>
-    public async Task<(string Handle, string Mark)?> StartAsync(string address, string linkBase, string? linkTo, CancellationToken cancellationToken)
+    public async Task<(string Handle, string Mark)?> StartAsync(
+        string address, string linkBase, string? linkTo, CancellationToken cancellationToken)
     {
         string token = Secrets.NewSecret(), handle = Secrets.NewSecret();
         string mark = RandomNumberGenerator.GetInt32(Marks).ToString("D4", CultureInfo.InvariantCulture);

@@ -13,21 +13,26 @@ internal static class MailEndpoints
 
     public static void MapMail(this IEndpointRouteBuilder auth, IEndpointRouteBuilder root)
     {
-        auth.MapPost("/mail/start", StartAsync).Describe("startMail", AuthEndpoints.Tag, "Sends a link by mail, to sign in with or to add the address to the account.")
+        auth.MapPost("/mail/start", StartAsync)
+            .Describe("startMail", AuthEndpoints.Tag, "Sends a link by mail, to sign in with or to add the address to the account.")
             .Reads<MailAsk>().Answers<MailStarted>(202).Problems(401);
         auth.MapPost("/mail/confirm", ConfirmAsync).AddEndpointFilter(SignInAnswers.CountAsync)
-            .Describe("confirmMail", AuthEndpoints.Tag, "Confirms what stood in the link, wherever it was opened.").Reads<MailToken>().Answers<SignInOutcome>(200).Problems(401, 410);
-        auth.MapPost("/mail/wait", WaitAsync).Describe("waitForMail", AuthEndpoints.Tag, "Waits, at most 20 s, until the link has been confirmed: 202 if it was not yet.")
+            .Describe("confirmMail", AuthEndpoints.Tag, "Confirms what stood in the link, wherever it was opened.")
+            .Reads<MailToken>().Answers<SignInOutcome>(200).Problems(401, 410);
+        auth.MapPost("/mail/wait", WaitAsync)
+            .Describe("waitForMail", AuthEndpoints.Tag, "Waits, at most 20 s, until the link has been confirmed: 202 if it was not yet.")
             .Reads<MailHandle>().Answers<SessionTokens>(200).Answers<SignInOutcome>(202).Problems(401, 409);
         root.MapGet(Page, MailPage.Show);
     }
 
-    private static async Task<IResult> StartAsync(HttpContext context, MailDesk desk, MailAskLimit limit, SignInOptions options, PublicAddress here)
+    private static async Task<IResult> StartAsync(
+        HttpContext context, MailDesk desk, MailAskLimit limit, SignInOptions options, PublicAddress here)
     {
         MailAsk? ask = await SignInAnswers.ReadAsync(context, SignInJson.Default.MailAsk).ConfigureAwait(false);
         if (MailAddresses.Normalise(ask?.Address) is not { } address)
         {
-            return Problem.Of(StatusCodes.Status400BadRequest, "Wanted: {\"address\": name@host in ASCII, at most 254 characters, \"link\": bool}.");
+            return Problem.Of(
+                StatusCodes.Status400BadRequest, "Wanted: {\"address\": name@host in ASCII, at most 254 characters, \"link\": bool}.");
         }
 
         string? account = context.User.AccountId();
@@ -48,10 +53,13 @@ internal static class MailEndpoints
             return SignInAnswers.NoAddress;
         }
 
-        (string Handle, string Mark)? started = await desk.StartAsync(address, linkBase, ask.Link ? account : null, context.RequestAborted).ConfigureAwait(false);
+        (string Handle, string Mark)? started = await desk.StartAsync(address, linkBase, ask.Link ? account : null, context.RequestAborted)
+            .ConfigureAwait(false);
         return started is { } tab
             ? Results.Json(
-                new MailStarted(tab.Handle, tab.Mark, (long)options.Mail.LinkLifetime.TotalSeconds), SignInJson.Default.MailStarted, statusCode: StatusCodes.Status202Accepted)
+                new MailStarted(tab.Handle, tab.Mark, (long)options.Mail.LinkLifetime.TotalSeconds),
+                SignInJson.Default.MailStarted,
+                statusCode: StatusCodes.Status202Accepted)
             : SignInAnswers.Busy;
     }
 
@@ -70,7 +78,9 @@ internal static class MailEndpoints
     private static async Task<IResult> WaitAsync(HttpContext context, MailDesk desk, SignInDesk accounts)
     {
         MailHandle? ask = await SignInAnswers.ReadAsync(context, SignInJson.Default.MailHandle).ConfigureAwait(false);
-        MailLink? link = ask?.Handle is { } handle ? await desk.WaitAsync(handle, Patience, context.RequestAborted).ConfigureAwait(false) : null;
+        MailLink? link = ask?.Handle is { } handle
+            ? await desk.WaitAsync(handle, Patience, context.RequestAborted).ConfigureAwait(false)
+            : null;
         if (link is null)
         {
             return Results.Json(new SignInOutcome("pending"), SignInJson.Default.SignInOutcome, statusCode: StatusCodes.Status202Accepted);

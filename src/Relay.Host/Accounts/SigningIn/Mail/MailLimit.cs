@@ -1,7 +1,7 @@
 namespace Relay.Host.Accounts.SigningIn.Mail;
 
-/// <summary>So many mails an hour to one address, told apart by its keyed hash. Bounded: when more addresses are asked for in an hour than it
-/// can keep, further ones get no mail.</summary>
+/// <summary>So many mails an hour to one address, told apart by its keyed hash. Bounded: when more addresses are asked for in an hour than
+/// it can keep, further ones get no mail.</summary>
 internal sealed class MailLimit(int perHour, TimeProvider time)
 {
     private const int MostAddresses = 100_000;

@@ -62,7 +62,9 @@ internal sealed class MailOptions
             yield return $"{Section}:Password would go over the network in the clear: set {Section}:StartTls=true.";
         }
 
-        if (LinkBase is not null && (!Uri.TryCreate(LinkBase, UriKind.Absolute, out Uri? link) || link.Scheme is not ("http" or "https") || link.Fragment.Length > 0))
+        if (LinkBase is not null &&
+            (!Uri.TryCreate(LinkBase, UriKind.Absolute, out Uri? link) ||
+            link.Scheme is not ("http" or "https") || link.Fragment.Length > 0))
         {
             yield return $"{Section}:LinkBase must be an http(s) URL without #; it is \"{LinkBase}\".";
         }

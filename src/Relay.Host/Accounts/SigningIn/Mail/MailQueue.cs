@@ -3,8 +3,8 @@ using System.Threading.Channels;
 
 namespace Relay.Host.Accounts.SigningIn.Mail;
 
-/// <summary>Mails that wait to be sent: in memory, bounded, each tried three times. So whoever asks for a mail is answered at once, and alike
-/// whatever the mail server does.</summary>
+/// <summary>Mails that wait to be sent: in memory, bounded, each tried three times. So whoever asks for a mail is answered at once, and
+/// alike whatever the mail server does.</summary>
 internal sealed class MailQueue(IMailSender sender, SignInOptions options, TimeProvider time, ILogger<MailQueue> log) : BackgroundService
 {
     private const int Senders = 2;
@@ -23,7 +23,8 @@ internal sealed class MailQueue(IMailSender sender, SignInOptions options, TimeP
     }
 
     /// <inheritdoc/>
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(Enumerable.Range(0, Senders).Select(_ => SendAllAsync(stoppingToken)));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(Enumerable.Range(0, Senders).Select(_ => SendAllAsync(stoppingToken)));
 
     private async Task SendAllAsync(CancellationToken stopping)
     {
@@ -31,7 +32,9 @@ internal sealed class MailQueue(IMailSender sender, SignInOptions options, TimeP
         {
             await foreach (SignInMail mail in _mails.Reader.ReadAllAsync(stopping).ConfigureAwait(false))
             {
-                for (int attempt = 1; !await TrySendAsync(mail, attempt, stopping).ConfigureAwait(false) && attempt <= Pauses.Length; attempt++)
+                for (int attempt = 1;
+                    !await TrySendAsync(mail, attempt, stopping).ConfigureAwait(false) && attempt <= Pauses.Length;
+                    attempt++)
                 {
                     await Task.Delay(Pauses[attempt - 1], time, stopping).ConfigureAwait(false);
                 }

@@ -61,13 +61,17 @@ internal sealed class Introspection(OidcProvider provider, TimeProvider time) : 
             : new IntrospectedToken(subject, Text(answer, "name") ?? Text(answer, "username"), expires);
     }
 
-    private static string? Text(JsonElement answer, string name) => answer.TryGetProperty(name, out JsonElement value) ? JsonText.Of(value) : null;
+    private static string? Text(JsonElement answer, string name) =>
+        answer.TryGetProperty(name, out JsonElement value) ? JsonText.Of(value) : null;
 
     private static bool IsFor(JsonElement answer, string audience) => answer.TryGetProperty("aud", out JsonElement value) &&
-        (value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().Any(one => JsonText.Of(one) == audience) : JsonText.Of(value) == audience);
+        (value.ValueKind == JsonValueKind.Array
+            ? value.EnumerateArray().Any(one => JsonText.Of(one) == audience)
+            : JsonText.Of(value) == audience);
 
     private static DateTimeOffset? Time(JsonElement answer, string name) =>
-        answer.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double seconds) && seconds is >= 0 and < 1e11
+        answer.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number &&
+        value.TryGetDouble(out double seconds) && seconds is >= 0 and < 1e11
             ? DateTimeOffset.FromUnixTimeMilliseconds((long)(seconds * 1000))
             : null;
 }

@@ -29,8 +29,12 @@ internal sealed class OidcBearerVerifier : IBearerVerifier, IDisposable
         ILogger<OidcBearerVerifier> log)
     {
         (_accounts, _revocations, _gate, _time, _log, _cache) = (accounts, revocations, gate, time, log, new BearerCache(time));
-        _signed = [.. providers.All.Where(provider => provider.Options.Audience is not null).Select(provider => (provider, PolicyOf(provider.Options, options)))];
-        _asked = providers.All.FirstOrDefault(provider => provider.Options.Introspection) is { } one ? (one, new Introspection(one, time)) : null;
+        _signed = [.. providers.All
+            .Where(provider => provider.Options.Audience is not null)
+            .Select(provider => (provider, PolicyOf(provider.Options, options)))];
+        _asked = providers.All.FirstOrDefault(provider => provider.Options.Introspection) is { } one
+            ? (one, new Introspection(one, time))
+            : null;
     }
 
     /// <inheritdoc/>
@@ -49,7 +53,9 @@ internal sealed class OidcBearerVerifier : IBearerVerifier, IDisposable
 
         if (!JwtToken.LooksLikeOne(bearer))
         {
-            return _asked is { } asked ? await AskAsync(asked.Provider, asked.Desk, bearer, name, cancellationToken).ConfigureAwait(false) : BearerAnswer.NotMine;
+            return _asked is { } asked
+                ? await AskAsync(asked.Provider, asked.Desk, bearer, name, cancellationToken).ConfigureAwait(false)
+                : BearerAnswer.NotMine;
         }
 
         // Which provider it is about nobody has proven yet: it only says by whose keys it is to be judged.
@@ -77,9 +83,11 @@ internal sealed class OidcBearerVerifier : IBearerVerifier, IDisposable
         NeedsIssuedAt = false,
     };
 
-    private async ValueTask<BearerAnswer> CheckAsync(OidcProvider provider, JwtPolicy policy, JwtToken token, UInt128 name, CancellationToken cancellationToken)
+    private async ValueTask<BearerAnswer> CheckAsync(
+        OidcProvider provider, JwtPolicy policy, JwtToken token, UInt128 name, CancellationToken cancellationToken)
     {
-        (JwtVerdict verdict, ProviderSnapshot? snapshot) = await provider.CheckAsync(token, policy, _gate, cancellationToken).ConfigureAwait(false);
+        (JwtVerdict verdict, ProviderSnapshot? snapshot) = await provider.CheckAsync(token, policy, _gate, cancellationToken)
+            .ConfigureAwait(false);
         if (snapshot is null)
         {
             return BearerAnswer.Unavailable;
@@ -93,7 +101,8 @@ internal sealed class OidcBearerVerifier : IBearerVerifier, IDisposable
 
         DateTimeOffset expires = DateTimeOffset.FromUnixTimeMilliseconds((long)(token.Time("exp")!.Value * 1000));
         string? called = token.Text("name") ?? token.Text("preferred_username");
-        ClaimsPrincipal? principal = await PrincipalAsync(provider, token.Text("sub")!, called, expires, cancellationToken).ConfigureAwait(false);
+        ClaimsPrincipal? principal = await PrincipalAsync(provider, token.Text("sub")!, called, expires, cancellationToken)
+            .ConfigureAwait(false);
         _cache.Put(name, new BearerCache.Entry(principal, Earlier(expires, _time.GetUtcNow() + MostCached), provider, snapshot));
         return Answer(principal);
     }
@@ -128,11 +137,15 @@ internal sealed class OidcBearerVerifier : IBearerVerifier, IDisposable
         }
 
         Account account = await _accounts.FindOrCreateAsync(identity, cancellationToken).ConfigureAwait(false);
-        return account.IsDisabled ? null : RelayClaims.PrincipalOf(account, null, null, expires == DateTimeOffset.MaxValue ? null : expires);
+        return account.IsDisabled
+            ? null
+            : RelayClaims.PrincipalOf(account, null, null, expires == DateTimeOffset.MaxValue ? null : expires);
     }
 
     private BearerAnswer Answer(ClaimsPrincipal? principal) =>
-        principal?.AccountId() is { } account && !_revocations.IsRevoked(account, null) ? BearerAnswer.Accepted(principal) : BearerAnswer.Refused;
+        principal?.AccountId() is { } account && !_revocations.IsRevoked(account, null)
+            ? BearerAnswer.Accepted(principal)
+            : BearerAnswer.Refused;
 
     private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 }

@@ -21,14 +21,17 @@ internal static class OidcEndpoints
 
     public static void MapOidc(this IEndpointRouteBuilder auth)
     {
-        auth.MapGet("/oidc/{name}/start", StartAsync).Describe("startOidc", AuthEndpoints.Tag, "Sends a browser to an OpenID provider, and in the end back to returnTo.")
+        auth.MapGet("/oidc/{name}/start", StartAsync)
+            .Describe("startOidc", AuthEndpoints.Tag, "Sends a browser to an OpenID provider, and in the end back to returnTo.")
             .Answers(302).Problems(401, 404);
-        auth.MapPost("/oidc/{name}/link", LinkAsync).Describe("linkOidc", AuthEndpoints.Tag, "Tells where to send the browser to add an OpenID identity to the account.")
+        auth.MapPost("/oidc/{name}/link", LinkAsync)
+            .Describe("linkOidc", AuthEndpoints.Tag, "Tells where to send the browser to add an OpenID identity to the account.")
             .Reads<OidcLinkAsk>().Answers<OidcLinkAnswer>(200).Problems(401, 404);
         auth.MapGet("/oidc/{name}/callback", CallbackAsync).AddEndpointFilter(SignInAnswers.CountAsync)
             .Describe("finishOidc", AuthEndpoints.Tag, "Where the provider sends the browser back to.").Answers(302).Problems(401, 409);
         auth.MapPost("/oidc/exchange", ExchangeAsync).AddEndpointFilter(SignInAnswers.CountAsync)
-            .Describe("exchangeOidc", AuthEndpoints.Tag, "Exchanges what stood behind #relay_code=, once and in the same browser, for tokens.")
+            .Describe(
+                "exchangeOidc", AuthEndpoints.Tag, "Exchanges what stood behind #relay_code=, once and in the same browser, for tokens.")
             .Reads<OidcExchange>().Answers<SessionTokens>(200).Problems(401);
     }
 
@@ -50,7 +53,8 @@ internal static class OidcEndpoints
         return problem ?? Results.Json(new OidcLinkAnswer(location!), SignInJson.Default.OidcLinkAnswer);
     }
 
-    private static async Task<(string? Location, IResult? Problem)> BeginAsync(HttpContext context, string name, string? returnTo, string? linkTo)
+    private static async Task<(string? Location, IResult? Problem)> BeginAsync(
+        HttpContext context, string name, string? returnTo, string? linkTo)
     {
         IServiceProvider services = context.RequestServices;
         if (services.GetRequiredService<OidcProviders>().ForPeople(name) is not { } provider)
@@ -65,12 +69,14 @@ internal static class OidcEndpoints
 
         if (!IsLocal(returnTo ?? "/"))
         {
-            return (null, Problem.Of(StatusCodes.Status400BadRequest, "returnTo must be a path on this server, at most 512 characters, without #."));
+            return (null, Problem.Of(
+                StatusCodes.Status400BadRequest, "returnTo must be a path on this server, at most 512 characters, without #."));
         }
 
         string browser = BrowserOf(context, here);
         string? location = await services.GetRequiredService<OidcFlow>()
-            .BeginAsync(provider, $"{here}{Path}/{name}/callback", returnTo ?? "/", browser, linkTo, context.RequestAborted).ConfigureAwait(false);
+            .BeginAsync(provider, $"{here}{Path}/{name}/callback", returnTo ?? "/", browser, linkTo, context.RequestAborted)
+            .ConfigureAwait(false);
         return (location, location is null ? SignInAnswers.Busy : null);
     }
 
@@ -89,7 +95,9 @@ internal static class OidcEndpoints
         ExternalIdentity? identity;
         try
         {
-            identity = query.ContainsKey("error") ? null : await flow.FinishAsync(provider, attempt, answer, context.RequestAborted).ConfigureAwait(false);
+            identity = query.ContainsKey("error")
+                ? null
+                : await flow.FinishAsync(provider, attempt, answer, context.RequestAborted).ConfigureAwait(false);
         }
         catch (ProviderException)
         {
@@ -104,7 +112,9 @@ internal static class OidcEndpoints
         if (attempt.LinkTo is { } account)
         {
             IResult outcome = await accounts.LinkAsync(context, account, identity).ConfigureAwait(false);
-            return outcome is IStatusCodeHttpResult { StatusCode: >= StatusCodes.Status400BadRequest } ? outcome : Results.LocalRedirect(attempt.ReturnTo + "#relay_linked");
+            return outcome is IStatusCodeHttpResult { StatusCode: >= StatusCodes.Status400BadRequest }
+                ? outcome
+                : Results.LocalRedirect(attempt.ReturnTo + "#relay_linked");
         }
 
         Account found = await accounts.AccountOfAsync(identity, context.RequestAborted).ConfigureAwait(false);
@@ -148,7 +158,8 @@ internal static class OidcEndpoints
     }
 
     /// <summary>A path, and nothing that a browser would take for another host.</summary>
-    private static bool IsLocal(string path) => path.Length is > 0 and <= MaxReturnTo && path[0] == '/' && !path.StartsWith("//", StringComparison.Ordinal) &&
+    private static bool IsLocal(string path) =>
+        path.Length is > 0 and <= MaxReturnTo && path[0] == '/' && !path.StartsWith("//", StringComparison.Ordinal) &&
         !path.AsSpan().ContainsAny('\\', '#') && !path.AsSpan().ContainsAnyExceptInRange('!', '~');
 
     private static string? One(IQueryCollection query, string name) => query[name] is { Count: 1 } values ? values[0] : null;

@@ -35,7 +35,8 @@ internal sealed class OidcFlow(IOneTimeStore secrets, CryptoGate gate, AccountsO
         }
 
         string state = Secrets.NewSecret();
-        var attempt = new OidcAttempt(provider.Options.Name, Secrets.NewSecret(), Secrets.NewSecret(), HashOf(browser), redirectUri, returnTo, linkTo);
+        var attempt = new OidcAttempt(
+            provider.Options.Name, Secrets.NewSecret(), Secrets.NewSecret(), HashOf(browser), redirectUri, returnTo, linkTo);
         string payload = JsonSerializer.Serialize(attempt, SignInJson.Default.OidcAttempt);
         if (!await secrets.PutAsync(Purpose, state, payload, Lifetime, cancellationToken).ConfigureAwait(false))
         {
@@ -56,13 +57,14 @@ internal sealed class OidcFlow(IOneTimeStore secrets, CryptoGate gate, AccountsO
         return Microsoft.AspNetCore.WebUtilities.QueryHelpers.AddQueryString(endpoint, query);
     }
 
-    /// <summary>Takes up what was begun, once: whoever comes back a second time, in another browser, at another provider's address, or late,
-    /// has nothing to take up.</summary>
+    /// <summary>Takes up what was begun, once: whoever comes back a second time, in another browser, at another provider's address, or
+    /// late, has nothing to take up.</summary>
     /// <param name="provider">Whose address the browser came back to.</param>
     /// <param name="answer">What the provider sent along.</param>
     /// <param name="browser">The secret in the browser's cookie; null if it has none.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task<OidcAttempt?> TakeUpAsync(OidcProvider provider, OidcAnswer answer, string? browser, CancellationToken cancellationToken)
+    public async Task<OidcAttempt?> TakeUpAsync(
+        OidcProvider provider, OidcAnswer answer, string? browser, CancellationToken cancellationToken)
     {
         string? payload = answer.State is { Length: Secrets.SecretLength } state && browser is not null
             ? await secrets.TakeAsync(Purpose, state, cancellationToken).ConfigureAwait(false)
@@ -74,9 +76,11 @@ internal sealed class OidcFlow(IOneTimeStore secrets, CryptoGate gate, AccountsO
     /// <summary>Exchanges the code for an id_token and checks it.</summary>
     /// <returns>Who it is; null when that is not proven.</returns>
     /// <exception cref="ProviderException">It cannot be said now: the provider does not answer.</exception>
-    public async Task<ExternalIdentity?> FinishAsync(OidcProvider provider, OidcAttempt attempt, OidcAnswer answer, CancellationToken cancellationToken)
+    public async Task<ExternalIdentity?> FinishAsync(
+        OidcProvider provider, OidcAttempt attempt, OidcAnswer answer, CancellationToken cancellationToken)
     {
-        ProviderSnapshot snapshot = await provider.CurrentAsync(cancellationToken).ConfigureAwait(false) ?? throw new ProviderException("its keys are not known");
+        ProviderSnapshot snapshot = await provider.CurrentAsync(cancellationToken).ConfigureAwait(false)
+            ?? throw new ProviderException("its keys are not known");
 
         // RFC 9207 §2.4: a provider that names itself must do so each time, and be the one that was asked.
         bool isFromIt = answer.Issuer is null ? !snapshot.NamesItself : answer.Issuer == provider.Options.Authority;
@@ -103,7 +107,8 @@ internal sealed class OidcFlow(IOneTimeStore secrets, CryptoGate gate, AccountsO
         return idToken is null ? null : await CheckAsync(provider, attempt, idToken, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<ExternalIdentity?> CheckAsync(OidcProvider provider, OidcAttempt attempt, string idToken, CancellationToken cancellationToken)
+    private async Task<ExternalIdentity?> CheckAsync(
+        OidcProvider provider, OidcAttempt attempt, string idToken, CancellationToken cancellationToken)
     {
         var policy = new JwtPolicy
         {
@@ -113,7 +118,8 @@ internal sealed class OidcFlow(IOneTimeStore secrets, CryptoGate gate, AccountsO
             Skew = accounts.ClockSkew,
         };
         JwtToken? token = JwtToken.Read(idToken);
-        (JwtVerdict verdict, ProviderSnapshot? snapshot) = await provider.CheckAsync(token, policy, gate, cancellationToken).ConfigureAwait(false);
+        (JwtVerdict verdict, ProviderSnapshot? snapshot) = await provider.CheckAsync(token, policy, gate, cancellationToken)
+            .ConfigureAwait(false);
         if (snapshot is null)
         {
             throw new ProviderException("its keys cannot be fetched");
@@ -145,7 +151,8 @@ internal sealed class OidcFlow(IOneTimeStore secrets, CryptoGate gate, AccountsO
 /// <param name="RedirectUri">What the provider was given.</param>
 /// <param name="ReturnTo">The page to go to in the end.</param>
 /// <param name="LinkTo">The account to add the identity to; null to sign in.</param>
-internal sealed record OidcAttempt(string Provider, string Nonce, string Verifier, string Browser, string RedirectUri, string ReturnTo, string? LinkTo);
+internal sealed record OidcAttempt(
+    string Provider, string Nonce, string Verifier, string Browser, string RedirectUri, string ReturnTo, string? LinkTo);
 
 /// <summary>What a provider sends along with the browser.</summary>
 /// <param name="State">What it was given.</param>

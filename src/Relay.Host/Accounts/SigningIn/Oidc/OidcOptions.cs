@@ -40,8 +40,8 @@ internal sealed class OidcOptions
     /// <summary>The keys are fetched at most once in so long, whatever comes. Default 60 s. Range 1 s to 1 hour.</summary>
     public TimeSpan KeyInterval { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How old the keys may become before they are fetched anew, although nobody has missed one: so a withdrawn key goes. Default 10
-    /// minutes. Range <see cref="KeyInterval"/> to 24 hours.</summary>
+    /// <summary>How old the keys may become before they are fetched anew, although nobody has missed one: so a withdrawn key goes. Default
+    /// 10 minutes. Range <see cref="KeyInterval"/> to 24 hours.</summary>
     public TimeSpan KeyRefresh { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>How long the keys serve while the provider is down; then its tokens are answered with 503. Default 24 hours. Range
@@ -57,11 +57,14 @@ internal sealed class OidcOptions
 
     /// <summary>The allowed signatures, read.</summary>
     public IReadOnlySet<JwtAlgorithm> AllowedAlgorithms =>
-        Algorithms.Count == 0 ? new HashSet<JwtAlgorithm>(Enum.GetValues<JwtAlgorithm>()) : Algorithms.Select(Enum.Parse<JwtAlgorithm>).ToHashSet();
+        Algorithms.Count == 0
+            ? new HashSet<JwtAlgorithm>(Enum.GetValues<JwtAlgorithm>())
+            : Algorithms.Select(Enum.Parse<JwtAlgorithm>).ToHashSet();
 
     /// <summary>Whether an address of the provider may be used.</summary>
     /// <param name="address">The address.</param>
-    public bool MayUse(string? address) => Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) && uri.UserInfo.Length == 0 && uri.Fragment.Length == 0 &&
+    public bool MayUse(string? address) =>
+        Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) && uri.UserInfo.Length == 0 && uri.Fragment.Length == 0 &&
         (uri.Scheme == Uri.UriSchemeHttps || (!RequireHttps && uri.Scheme == Uri.UriSchemeHttp));
 
     /// <summary>Says what is wrong, if anything, in one line each.</summary>

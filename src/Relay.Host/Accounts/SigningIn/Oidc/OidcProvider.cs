@@ -61,7 +61,8 @@ internal sealed class OidcProvider : IDisposable
     {
         ProviderSnapshot? snapshot = await CurrentAsync(cancellationToken).ConfigureAwait(false);
         JwtKey? key = token is null ? null : snapshot?.KeyFor(token);
-        if (snapshot is not null && token is not null && key is null && policy.Algorithms.Any(algorithm => algorithm.ToString() == token.Algorithm))
+        if (snapshot is not null && token is not null && key is null &&
+            policy.Algorithms.Any(algorithm => algorithm.ToString() == token.Algorithm))
         {
             snapshot = await Fetch().WaitAsync(cancellationToken).ConfigureAwait(false);
             key = snapshot?.KeyFor(token);
@@ -77,7 +78,8 @@ internal sealed class OidcProvider : IDisposable
     }
 
     /// <summary>Whether these still are the keys that are gone by, or younger ones have taken their place.</summary>
-    public bool IsCurrent(ProviderSnapshot snapshot) => ReferenceEquals(_snapshot, snapshot) && _time.GetElapsedTime(snapshot.At) < Options.KeyLifetime;
+    public bool IsCurrent(ProviderSnapshot snapshot) =>
+        ReferenceEquals(_snapshot, snapshot) && _time.GetElapsedTime(snapshot.At) < Options.KeyLifetime;
 
     public void Dispose()
     {

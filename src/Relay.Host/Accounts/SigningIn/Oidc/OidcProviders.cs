@@ -10,7 +10,8 @@ internal sealed class OidcProviders : IDisposable
     public IReadOnlyList<OidcProvider> All { get; }
 
     /// <summary>Finds one that people can sign in with.</summary>
-    public OidcProvider? ForPeople(string name) => All.FirstOrDefault(provider => provider.Options.Name == name && provider.Options.ClientId is not null);
+    public OidcProvider? ForPeople(string name) =>
+        All.FirstOrDefault(provider => provider.Options.Name == name && provider.Options.ClientId is not null);
 
     public void Dispose()
     {

@@ -37,7 +37,8 @@ internal sealed class ProviderHttp : IDisposable
 
         // RFC 6749 §2.3.1: both are encoded as in a form first.
         _client = options is { ClientId: { } id, ClientSecret: { } secret }
-            ? new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes($"{Uri.EscapeDataString(id)}:{Uri.EscapeDataString(secret)}")))
+            ? new AuthenticationHeaderValue(
+                "Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes($"{Uri.EscapeDataString(id)}:{Uri.EscapeDataString(secret)}")))
             : null;
     }
 
@@ -53,7 +54,8 @@ internal sealed class ProviderHttp : IDisposable
     /// <summary>Posts a form as the client that Relay is there.</summary>
     /// <returns>The status, and the JSON object; undefined unless the status is 2xx.</returns>
     /// <exception cref="ProviderException">It does not answer, or not with that.</exception>
-    public async Task<(int Status, JsonElement Answer)> PostAsync(string address, Dictionary<string, string> form, CancellationToken cancellationToken)
+    public async Task<(int Status, JsonElement Answer)> PostAsync(
+        string address, Dictionary<string, string> form, CancellationToken cancellationToken)
     {
         if (_client is null && _options.ClientId is { } id)
         {
@@ -88,7 +90,8 @@ internal sealed class ProviderHttp : IDisposable
                 ? ((int)response.StatusCode, document.RootElement.Clone())
                 : throw new ProviderException($"{request.RequestUri} answers with JSON that is no object");
         }
-        catch (Exception e) when (e is HttpRequestException or JsonException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (e is HttpRequestException or JsonException or IOException ||
+            (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             throw new ProviderException($"{request.RequestUri} does not answer as it should: {e.Message}");
         }

@@ -17,7 +17,8 @@ internal sealed class ProviderSnapshot
         AuthorizationEndpoint = Text(metadata, "authorization_endpoint");
         TokenEndpoint = Text(metadata, "token_endpoint");
         IntrospectionEndpoint = Text(metadata, "introspection_endpoint");
-        NamesItself = metadata.TryGetProperty("authorization_response_iss_parameter_supported", out JsonElement names) && names.ValueKind == JsonValueKind.True;
+        NamesItself = metadata.TryGetProperty("authorization_response_iss_parameter_supported", out JsonElement names) &&
+            names.ValueKind == JsonValueKind.True;
     }
 
     /// <summary>When it was fetched, a timestamp.</summary>
@@ -44,7 +45,8 @@ internal sealed class ProviderSnapshot
         if (Text(metadata, "issuer") != options.Authority)
         {
             // OpenID Connect Discovery §4.3: else one provider could speak for another.
-            throw new ProviderException($"{discovery} names the issuer \"{Text(metadata, "issuer")}\", and the Authority is \"{options.Authority}\"");
+            throw new ProviderException(
+                $"{discovery} names the issuer \"{Text(metadata, "issuer")}\", and the Authority is \"{options.Authority}\"");
         }
 
         string keysAt = Text(metadata, "jwks_uri") ?? throw new ProviderException($"{discovery} names no jwks_uri");
@@ -59,11 +61,13 @@ internal sealed class ProviderSnapshot
             }
         }
 
-        return keys.Count > 0 ? new ProviderSnapshot(metadata, keys, time.GetTimestamp()) : throw new ProviderException($"{keysAt} has no RSA or P-256 key for signatures");
+        return keys.Count > 0
+            ? new ProviderSnapshot(metadata, keys, time.GetTimestamp())
+            : throw new ProviderException($"{keysAt} has no RSA or P-256 key for signatures");
     }
 
-    /// <summary>The key that a token is to be checked with. A name is nothing but a name to be looked up. A token without one is checked with
-    /// the only key there is for its algorithm.</summary>
+    /// <summary>The key that a token is to be checked with. A name is nothing but a name to be looked up. A token without one is checked
+    /// with the only key there is for its algorithm.</summary>
     /// <returns>Null if there is none.</returns>
     public JwtKey? KeyFor(JwtToken token)
     {

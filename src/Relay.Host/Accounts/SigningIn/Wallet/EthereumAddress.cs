@@ -22,8 +22,8 @@ internal readonly struct EthereumAddress : IEquatable<EthereumAddress>
         _low = System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(bytes[sizeof(uint)..]);
     }
 
-    /// <summary>Reads <c>0x</c> and 40 hex digits: all lower case, all upper case, or mixed with the right EIP-55 checksum. A wrong checksum
-    /// is a typing mistake and no address.</summary>
+    /// <summary>Reads <c>0x</c> and 40 hex digits: all lower case, all upper case, or mixed with the right EIP-55 checksum. A wrong
+    /// checksum is a typing mistake and no address.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out EthereumAddress address)
     {
         address = default;

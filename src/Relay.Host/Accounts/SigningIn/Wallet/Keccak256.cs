@@ -32,7 +32,8 @@ internal static class Keccak256
     private static ReadOnlySpan<byte> PiLanes => [10, 7, 11, 17, 18, 3, 5, 16, 8, 21, 24, 4, 15, 23, 19, 13, 12, 2, 20, 14, 22, 9, 6, 1];
 
     /// <summary>How far rho turns each of them.</summary>
-    private static ReadOnlySpan<byte> RhoTurns => [1, 3, 6, 10, 15, 21, 28, 36, 45, 55, 2, 14, 27, 41, 56, 8, 25, 43, 62, 18, 39, 61, 20, 44];
+    private static ReadOnlySpan<byte> RhoTurns =>
+        [1, 3, 6, 10, 15, 21, 28, 36, 45, 55, 2, 14, 27, 41, 56, 8, 25, 43, 62, 18, 39, 61, 20, 44];
 
     /// <summary>Hashes bytes.</summary>
     public static byte[] Hash(ReadOnlySpan<byte> data)

@@ -19,7 +19,9 @@ internal static class Secp256k1
     private static readonly BigInteger HalfN = N >> 1;
     private static readonly BigInteger RootExponent = (P + 1) >> 2;
     private static readonly Point G = new(
-        Hex("79BE667EF9DCBBAC55A06295CE870B07029BFCDB2DCE28D959F2815B16F81798"), Hex("483ADA7726A3C4655DA4FBFC0E1108A8FD17B448A68554199C47D08FFB10D4B8"), 1);
+        Hex("79BE667EF9DCBBAC55A06295CE870B07029BFCDB2DCE28D959F2815B16F81798"),
+        Hex("483ADA7726A3C4655DA4FBFC0E1108A8FD17B448A68554199C47D08FFB10D4B8"),
+        1);
 
     private static readonly Lazy<ECCurve?> PlatformCurve = new(FindPlatformCurve);
 
@@ -172,7 +174,8 @@ internal static class Secp256k1
         return rest.Sign < 0 ? rest + modulus : rest;
     }
 
-    private static BigInteger Hex(string digits) => BigInteger.Parse("0" + digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+    private static BigInteger Hex(string digits) =>
+        BigInteger.Parse("0" + digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 
     /// <summary>In Jacobian coordinates: (X / Z², Y / Z³).</summary>
     private readonly record struct Point(BigInteger X, BigInteger Y, BigInteger Z)

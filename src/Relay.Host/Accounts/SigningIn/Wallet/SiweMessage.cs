@@ -59,10 +59,13 @@ internal sealed record SiweMessage
     /// <param name="now">The moment.</param>
     /// <param name="skew">How far clocks may be apart.</param>
     public bool IsValidAt(DateTimeOffset now, TimeSpan skew) =>
-        Time(IssuedAt) <= now + skew && (NotBefore is null || Time(NotBefore) <= now + skew) && (ExpirationTime is null || now - skew < Time(ExpirationTime));
+        Time(IssuedAt) <= now + skew &&
+        (NotBefore is null || Time(NotBefore) <= now + skew) &&
+        (ExpirationTime is null || now - skew < Time(ExpirationTime));
 
     /// <summary>Writes a moment as the message has it.</summary>
-    public static string Format(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    public static string Format(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>Reads a message.</summary>
     /// <returns>False when it is none.</returns>
@@ -138,9 +141,12 @@ internal sealed record SiweMessage
     private bool IsSound() =>
         Domain.Length > 0 && !Domain.AsSpan().ContainsAny("/?#@ ") && (Scheme is null || System.Uri.CheckSchemeName(Scheme)) &&
         IsUri(Uri) && Nonce.Length is >= MinNonce and <= MaxNonce && Nonce.All(char.IsAsciiLetterOrDigit) &&
-        new[] { IssuedAt, ExpirationTime, NotBefore }.All(time => time is null || Time(time) is not null) && (Resources?.All(IsUri) ?? true);
+        new[] { IssuedAt, ExpirationTime, NotBefore }.All(time => time is null || Time(time) is not null) &&
+        (Resources?.All(IsUri) ?? true);
 
-    private static bool IsUri(string text) => text.Length > 0 && char.IsAsciiLetter(text[0]) && !text.Contains(' ', StringComparison.Ordinal) && System.Uri.TryCreate(text, UriKind.Absolute, out _);
+    private static bool IsUri(string text) =>
+        text.Length > 0 && char.IsAsciiLetter(text[0]) && !text.Contains(' ', StringComparison.Ordinal) &&
+        System.Uri.TryCreate(text, UriKind.Absolute, out _);
 
     private static bool IsChain(string digits, out ulong chain) =>
         ulong.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out chain) && (digits.Length == 1 || digits[0] != '0');

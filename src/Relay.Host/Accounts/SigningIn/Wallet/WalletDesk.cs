@@ -22,7 +22,8 @@ internal sealed class WalletDesk(IOneTimeStore secrets, CryptoGate gate, SignInO
     /// <param name="chain">The chain.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>What the wallet is to sign; null when as many challenges are open as may be.</returns>
-    public async Task<SiweMessage?> ChallengeAsync(EthereumAddress address, string domain, string origin, ulong chain, CancellationToken cancellationToken)
+    public async Task<SiweMessage?> ChallengeAsync(
+        EthereumAddress address, string domain, string origin, ulong chain, CancellationToken cancellationToken)
     {
         DateTimeOffset now = time.GetUtcNow();
         var message = new SiweMessage
@@ -36,7 +37,8 @@ internal sealed class WalletDesk(IOneTimeStore secrets, CryptoGate gate, SignInO
             IssuedAt = SiweMessage.Format(now),
             ExpirationTime = SiweMessage.Format(now + options.Wallet.ChallengeLifetime),
         };
-        return await secrets.PutAsync(Purpose, message.Nonce, Bound(address, domain), options.Wallet.ChallengeLifetime, cancellationToken).ConfigureAwait(false)
+        return await secrets.PutAsync(
+            Purpose, message.Nonce, Bound(address, domain), options.Wallet.ChallengeLifetime, cancellationToken).ConfigureAwait(false)
             ? message
             : null;
     }
@@ -47,7 +49,8 @@ internal sealed class WalletDesk(IOneTimeStore secrets, CryptoGate gate, SignInO
     /// <param name="domains">The hosts whose pages may sign people in here.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Who signed; null when that is not proven.</returns>
-    public async Task<ExternalIdentity?> VerifyAsync(string text, string signature, IReadOnlyList<string> domains, CancellationToken cancellationToken)
+    public async Task<ExternalIdentity?> VerifyAsync(
+        string text, string signature, IReadOnlyList<string> domains, CancellationToken cancellationToken)
     {
         if (!SiweMessage.TryParse(text, out SiweMessage message) || !TryReadHex(signature, out byte[] bytes) ||
             !domains.Contains(message.Domain, StringComparer.OrdinalIgnoreCase) || !message.IsValidAt(time.GetUtcNow(), Skew) ||
@@ -61,7 +64,8 @@ internal sealed class WalletDesk(IOneTimeStore secrets, CryptoGate gate, SignInO
 
         // Some milliseconds of arithmetic: not on the thread that reads sockets.
         bool isSigned = place is not null && await Task.Run(
-            () => EthereumAddress.TryRecover(text, bytes, out EthereumAddress signer) && signer == message.Address, cancellationToken).ConfigureAwait(false);
+            () => EthereumAddress.TryRecover(text, bytes, out EthereumAddress signer) && signer == message.Address,
+            cancellationToken).ConfigureAwait(false);
         return isSigned ? new ExternalIdentity(Provider, message.Address.ToCanonical(), null) : null;
     }
 

@@ -13,7 +13,8 @@ internal static class WalletEndpoints
             return;
         }
 
-        auth.MapPost("/wallet/challenge", ChallengeAsync).Describe("challengeWallet", AuthEndpoints.Tag, "Makes the message (ERC-4361) for a wallet to sign.")
+        auth.MapPost("/wallet/challenge", ChallengeAsync)
+            .Describe("challengeWallet", AuthEndpoints.Tag, "Makes the message (ERC-4361) for a wallet to sign.")
             .Reads<WalletAsk>().Answers<WalletChallenge>(200).Problems(401);
         auth.MapPost("/wallet/verify", VerifyAsync).AddEndpointFilter(SignInAnswers.CountAsync)
             .Describe("verifyWallet", AuthEndpoints.Tag, "Checks the signature: signs in, or adds the wallet to the account.")
@@ -25,7 +26,8 @@ internal static class WalletEndpoints
         WalletAsk? ask = await SignInAnswers.ReadAsync(context, SignInJson.Default.WalletAsk).ConfigureAwait(false);
         if (!EthereumAddress.TryParse(ask?.Address, out EthereumAddress address))
         {
-            return Problem.Of(StatusCodes.Status400BadRequest, "Wanted: {\"address\": 0x and 40 hex digits with a right checksum, \"chainId\": number}.");
+            return Problem.Of(
+                StatusCodes.Status400BadRequest, "Wanted: {\"address\": 0x and 40 hex digits with a right checksum, \"chainId\": number}.");
         }
 
         List<string> domains = DomainsOf(context, options, here);
@@ -37,24 +39,29 @@ internal static class WalletEndpoints
 
         if (!domains.Contains(domain, StringComparer.OrdinalIgnoreCase))
         {
-            return Problem.Of(StatusCodes.Status400BadRequest, "The domain is not one of Relay:Accounts:Wallet:Domains, nor this server's.");
+            return Problem.Of(
+                StatusCodes.Status400BadRequest, "The domain is not one of Relay:Accounts:Wallet:Domains, nor this server's.");
         }
 
         string own = here.Of(context.Request) ?? "";
         string origin = own.EndsWith("//" + domain, StringComparison.OrdinalIgnoreCase) ? own : "https://" + domain;
-        SiweMessage? message = await desk.ChallengeAsync(address, domain, origin, ask.ChainId ?? 1, context.RequestAborted).ConfigureAwait(false);
+        SiweMessage? message = await desk.ChallengeAsync(address, domain, origin, ask.ChainId ?? 1, context.RequestAborted)
+            .ConfigureAwait(false);
         return message is null
             ? SignInAnswers.Busy
             : Results.Json(
-                new WalletChallenge(message.ToString(), message.Nonce, (long)options.Wallet.ChallengeLifetime.TotalSeconds), SignInJson.Default.WalletChallenge);
+                new WalletChallenge(message.ToString(), message.Nonce, (long)options.Wallet.ChallengeLifetime.TotalSeconds),
+                SignInJson.Default.WalletChallenge);
     }
 
-    private static async Task<IResult> VerifyAsync(HttpContext context, WalletDesk desk, SignInDesk accounts, SignInOptions options, PublicAddress here)
+    private static async Task<IResult> VerifyAsync(
+        HttpContext context, WalletDesk desk, SignInDesk accounts, SignInOptions options, PublicAddress here)
     {
         WalletProof? proof = await SignInAnswers.ReadAsync(context, SignInJson.Default.WalletProof).ConfigureAwait(false);
         if (proof is not { Message: { } message, Signature: { } signature })
         {
-            return Problem.Of(StatusCodes.Status400BadRequest, "Wanted: {\"message\": text, \"signature\": 0x and 130 hex digits, \"link\": bool}.");
+            return Problem.Of(
+                StatusCodes.Status400BadRequest, "Wanted: {\"message\": text, \"signature\": 0x and 130 hex digits, \"link\": bool}.");
         }
 
         string? account = context.User.AccountId();
@@ -63,7 +70,8 @@ internal static class WalletEndpoints
             return SignInAnswers.NotSignedIn;
         }
 
-        if (await desk.VerifyAsync(message, signature, DomainsOf(context, options, here), context.RequestAborted).ConfigureAwait(false) is not { } identity)
+        if (await desk.VerifyAsync(message, signature, DomainsOf(context, options, here), context.RequestAborted)
+            .ConfigureAwait(false) is not { } identity)
         {
             return SignInAnswers.Fail(context);
         }

@@ -16,7 +16,8 @@ internal sealed class WalletOptions
     /// <summary>Says what is wrong, if anything, in one line each.</summary>
     public IEnumerable<string> Validate()
     {
-        foreach (string domain in Domains.Where(domain => domain.Length == 0 || domain.Any(c => "/?#@ *".Contains(c, StringComparison.Ordinal))))
+        foreach (string domain in Domains
+            .Where(domain => domain.Length == 0 || domain.Any(c => "/?#@ *".Contains(c, StringComparison.Ordinal))))
         {
             yield return $"Relay:Accounts:Wallet:Domains holds HOST or HOST:PORT; one is \"{domain}\".";
         }
