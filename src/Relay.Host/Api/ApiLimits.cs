@@ -56,8 +56,8 @@ internal sealed class ApiLimits(ApiOptions options, RequestDelegate next)
     private static TokenBucketRateLimiter NewBucket(int perSecond, int burst) => new(new TokenBucketRateLimiterOptions
     {
         TokenLimit = Math.Max(burst, 1),
-        TokensPerPeriod = Math.Max(1, perSecond / 4),
-        ReplenishmentPeriod = TimeSpan.FromMilliseconds(perSecond >= 4 ? 250 : 1000 / perSecond),
+        TokensPerPeriod = perSecond % 4 == 0 ? perSecond / 4 : perSecond,
+        ReplenishmentPeriod = TimeSpan.FromMilliseconds(perSecond % 4 == 0 ? 250 : 1000),
         QueueLimit = 0,
         AutoReplenishment = false,
     });

@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Dapper;
+using Relay.Core.Hosting;
 using Relay.Host.Accounts;
 using Relay.Host.Api.Problems;
 using Relay.Host.Http;
@@ -17,8 +19,8 @@ internal sealed class Idempotency(RequestDelegate next, Database database, ApiOp
 {
     private const int MaxKey = 128;
 
-    // Who works on a request: a run of this program.
-    private static readonly string Run = Secrets.NewId();
+    /// <summary>What is being worked on, by account and key.</summary>
+    private readonly ConcurrentDictionary<(string Account, string Key), bool> _underWay = new();
 
     /// <summary>Names what a request makes, where it names nothing itself: the same each time that it is sent.</summary>
     public static string? SeedOf(HttpContext context) => context.Features.Get<Ticket>()?.Seed;
@@ -41,6 +43,26 @@ internal sealed class Idempotency(RequestDelegate next, Database database, ApiOp
             throw ApiProblem.BadRequest($"{Operation.IdempotencyKey} takes 1 to {MaxKey} visible ASCII characters.");
         }
 
+        if (!_underWay.TryAdd((account, key), true))
+        {
+            throw new ApiProblem(ProblemType.Busy, "The request with this Idempotency-Key is being worked on.")
+            {
+                RetryAfter = TimeSpan.FromSeconds(1),
+            };
+        }
+
+        try
+        {
+            await DoOnceAsync(context, account, key, operation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _underWay.TryRemove((account, key), out _);
+        }
+    }
+
+    private async Task DoOnceAsync(HttpContext context, string account, string key, Operation operation)
+    {
         string request = await RequestOfAsync(context).ConfigureAwait(false);
         Entry? before = await BeginAsync(account, key, request, context.RequestAborted).ConfigureAwait(false);
         if (before is null)
@@ -60,17 +82,10 @@ internal sealed class Idempotency(RequestDelegate next, Database database, ApiOp
             return;
         }
 
-        if (before.Worker.StartsWith(Run + " ", StringComparison.Ordinal))
-        {
-            throw new ApiProblem(ProblemType.Busy, "The request with this Idempotency-Key is being worked on.")
-            {
-                RetryAfter = TimeSpan.FromSeconds(1),
-            };
-        }
-
+        // Whoever worked on it failed or ended without an answer.
         if (!operation.IsRepeatable || !await TakeOverAsync(account, key, before.Worker, context.RequestAborted).ConfigureAwait(false))
         {
-            throw new ApiProblem(ProblemType.OutcomeUnknown, "The server ended while it worked on the request with this Idempotency-Key.");
+            throw new ApiProblem(ProblemType.OutcomeUnknown, "The server failed while it worked on the request with this Idempotency-Key.");
         }
 
         await DoAsync(context, account, key, isRepeated: true).ConfigureAwait(false);
@@ -116,7 +131,7 @@ internal sealed class Idempotency(RequestDelegate next, Database database, ApiOp
                     "INSERT INTO idempotency (account, key, request, worker, created) " +
                     "VALUES (@account, @key, @request, @worker, @now) " +
                     "ON CONFLICT (account, key) DO NOTHING",
-                    new { account, key, request, worker = $"{Run} {attempt}", now },
+                    new { account, key, request, worker = attempt, now },
                     transaction).ConfigureAwait(false);
                 Entry there = await connection.QuerySingleAsync<Entry>(
                     "SELECT request AS Request, worker AS Worker, status AS Status, headers AS Headers, body AS Body " +
@@ -125,7 +140,7 @@ internal sealed class Idempotency(RequestDelegate next, Database database, ApiOp
                     transaction).ConfigureAwait(false);
 
                 // A transaction that was tried again after its commit got lost finds its own note.
-                return added == 1 || there.Worker == $"{Run} {attempt}" ? null : there;
+                return added == 1 || there.Worker == attempt ? null : there;
             },
             cancellationToken);
     }
@@ -133,7 +148,7 @@ internal sealed class Idempotency(RequestDelegate next, Database database, ApiOp
     private Task<bool> TakeOverAsync(string account, string key, string worker, CancellationToken cancellationToken) => database.WriteAsync(
         async (connection, transaction) => await connection.ExecuteAsync(
             "UPDATE idempotency SET worker = @mine WHERE account = @account AND key = @key AND worker = @theirs AND status IS NULL",
-            new { mine = $"{Run} {Secrets.NewId()}", account, key, theirs = worker },
+            new { mine = Secrets.NewId(), account, key, theirs = worker },
             transaction).ConfigureAwait(false) == 1,
         cancellationToken);
 
@@ -150,7 +165,7 @@ internal sealed class Idempotency(RequestDelegate next, Database database, ApiOp
             await next(context).ConfigureAwait(false);
             isDone = context.Response.StatusCode < 500;
         }
-        catch (ApiProblem problem) when (problem.Body.Status < 500)
+        catch (Exception e) when (e is ApiProblem { Body.Status: < 500 } or RoomRefusedException)
         {
             context.Response.Body = body;
             await ForgetAsync(account, key).ConfigureAwait(false);

@@ -139,7 +139,8 @@ internal sealed class WebhookSender : BackgroundService
         }
         catch (Exception e) when (e is StoreUnavailableException or OperationCanceledException)
         {
-            // It is still due, and is delivered again: the receiver knows it by its id.
+            // It is still due, and is delivered again: the receiver knows it by its id. Not at once: it may be only the note that fails.
+            await Task.Delay(TimeSpan.FromSeconds(2), _time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         finally
         {

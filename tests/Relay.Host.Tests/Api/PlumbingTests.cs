@@ -78,6 +78,13 @@ public sealed class PlumbingTests(ApiServer server) : IClassFixture<ApiServer>
         await anna.Post("rooms", new { settings = new { capacity = 0 } }, second).Is(HttpStatusCode.UnprocessableEntity);
         await anna.Post("rooms", new { settings = new { capacity = 1 } }, second).Is(HttpStatusCode.Created);
         await anna.Post("rooms", new { }, ("Idempotency-Key", "a b")).Is(HttpStatusCode.BadRequest);
+
+        // Also one that only the room refuses.
+        string room = again.Json["name"]!.GetValue<string>();
+        (string, string) third = ("Idempotency-Key", "third");
+        await anna.Post($"rooms/{room}/objects", new { parent = 999 }, third).Is(HttpStatusCode.NotFound);
+        await anna.Post($"rooms/{room}/objects", new { parent = 999 }, third).Is(HttpStatusCode.NotFound);
+        await anna.Post($"rooms/{room}/objects", new { name = "made" }, third).Is(HttpStatusCode.Created);
     }
 
     [Fact]

@@ -111,6 +111,13 @@ public sealed class StateTests(ApiServer server) : IClassFixture<ApiServer>
         Assert.Equal(2.0, renamed.Json["place"]!["x"]!.GetValue<double>(), 0.01);
         Assert.Equal(4, renames.Count(answer => answer.Status == HttpStatusCode.PreconditionFailed));
 
+        // All or nothing.
+        string name = renamed.Json["name"]!.GetValue<string>();
+        await anna.Patch(
+            $"rooms/things/objects/{id}", new { name = "half", place = new { x = 1.0, y = 0, z = 0, rotation = new[] { 1, 2 } } }, ("If-Match", "*"))
+            .Is(HttpStatusCode.UnprocessableEntity);
+        Assert.Equal(name, (await anna.Get($"rooms/things/objects/{id}").Is(HttpStatusCode.OK)).Json["name"]!.GetValue<string>());
+
         uint copy = (await anna.Post($"rooms/things/objects/{id}/clone", new { name = "copy", parent = id }).Is(HttpStatusCode.Created)).Json["id"]!.GetValue<uint>();
         Assert.Equal("red", (await anna.Get($"rooms/things/objects/{copy}/attributes/color").Is(HttpStatusCode.OK)).Json["value"]!.GetValue<string>());
         JsonNode page = (await anna.Get("rooms/things/objects?limit=1").Is(HttpStatusCode.OK)).Json;
@@ -188,6 +195,14 @@ public sealed class StateTests(ApiServer server) : IClassFixture<ApiServer>
         Assert.Empty((await ben.Get("rooms/private/attributes").Is(HttpStatusCode.OK)).Json["items"]!.AsArray());
         Assert.Equal("roles:moderator,owner", (await anna.Get("rooms/private/attributes/notes").Is(HttpStatusCode.OK)).Json["terms"]!["readers"]!.GetValue<string>());
         await anna.Put("rooms/private/attributes/notes", new { value = 1, terms = new { readers = "roles:king" } }).Is(HttpStatusCode.UnprocessableEntity);
+
+        // Whoever may add to it without seeing it is not shown it either.
+        var box = new { value = new { anna = "yes" }, terms = new { readers = "roles:owner", writers = "everyone" } };
+        await anna.Put("rooms/private/attributes/ballots", box).Is(HttpStatusCode.Created);
+        Answer cast = await ben.Patch("rooms/private/attributes/ballots", new { path = new[] { "ben" }, value = "no" }).Is(HttpStatusCode.NoContent);
+        Assert.Empty(cast.Text);
+        JsonNode ballots = (await anna.Get("rooms/private/attributes/ballots").Is(HttpStatusCode.OK)).Json["value"]!;
+        Assert.Equal(("yes", "no"), (ballots["anna"]!.GetValue<string>(), ballots["ben"]!.GetValue<string>()));
     }
 
     [Fact]

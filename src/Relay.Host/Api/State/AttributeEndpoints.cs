@@ -31,13 +31,14 @@ internal static class AttributeEndpoints
                 $"set{name}Attribute", "Attributes",
                 $"Sets an attribute of {of}; its members see it at once.",
                 headers: ["If-Match", "If-None-Match"])
-                .Takes<AttributeBody>().Answers<AttributeAnswer>(200).Answers<AttributeAnswer>(201)
+                .Takes<AttributeBody>().Answers<AttributeAnswer>(200).Answers<AttributeAnswer>(201).Answers(204)
                 .Problems(401, 403, 404, 409, 412, 413, 422, 423);
             api.MapPatch(one, PatchAsync).Describe(
                 $"merge{name}Attribute", "Attributes",
                 $"Sets or removes a value inside the map that an attribute of {of} is.",
                 headers: ["If-Match"])
-                .Takes<AttributePatch>().Answers<AttributeAnswer>(200).Problems(401, 403, 404, 409, 412, 413, 422, 423);
+                .Takes<AttributePatch>().Answers<AttributeAnswer>(200).Answers(204)
+                .Problems(401, 403, 404, 409, 412, 413, 422, 423);
             api.MapDelete(one, DeleteAsync).Describe(
                 $"delete{name}Attribute", "Attributes", $"Deletes an attribute of {of}.", headers: ["If-Match"])
                 .Answers(204).Problems(401, 403, 404, 412, 423);
@@ -168,10 +169,13 @@ internal static class AttributeEndpoints
         }
     }
 
+    /// <summary>Tells the attribute; nothing but its tag to those who may change it without seeing it.</summary>
     private static IResult Answer(HttpContext context, Opened opened, InspectedAttribute attribute, int status)
     {
         Precondition.SetTag(context, opened.TagOf(attribute));
-        return Results.Json(Show(attribute, opened.View), ApiJson.Default.AttributeAnswer, statusCode: status);
+        return opened.Sight.Names(attribute.Terms.Readers, opened.Target)
+            ? Results.Json(Show(attribute, opened.View), ApiJson.Default.AttributeAnswer, statusCode: status)
+            : Results.NoContent();
     }
 
     private static AttributeAnswer Show(InspectedAttribute attribute, RoomView view) => new(

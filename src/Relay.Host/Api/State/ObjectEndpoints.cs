@@ -121,6 +121,7 @@ internal static class ObjectEndpoints
                 throw ApiProblem.Invalid("place", "cannot be given to an object that was made without one.");
             }
 
+            Transform? place = body.Place is { } wanted ? Read(wanted) : null;
             var change = new ObjectChange
             {
                 Type = body.Type,
@@ -132,9 +133,9 @@ internal static class ObjectEndpoints
                 condition,
                 () => lease.Room.UpdateObjectAsync(
                     found.Image.Id, change, Expected(condition, lease), context.RequestAborted)).ConfigureAwait(false);
-            if (body.Place is { } place)
+            if (place is { } there)
             {
-                lease.Room.MoveObject(found.Image.Id, Read(place));
+                lease.Room.MoveObject(found.Image.Id, there);
             }
 
             return await AnswerAsync(context, lease, found.Image.Id, StatusCodes.Status200OK).ConfigureAwait(false);
