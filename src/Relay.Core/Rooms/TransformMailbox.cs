@@ -4,7 +4,7 @@ namespace Relay.Core.Rooms;
 
 /// <summary>
 /// The newest transform of a connection on its way from the thread that reads the connection to its shard. A newer one overwrites one
-/// that was not fetched yet; only the discontinuity flag survives, since nobody has been told of the jump. Wait-free, allocates nothing.
+/// that was not fetched yet; only the discontinuity flag survives, since nobody has been told of the jump. Wait-free; allocates two boxes in all.
 /// </summary>
 /// <remarks>
 /// At most two boxes go round: the spare one and the one in the slot; the first is made for the first value, the second at the first

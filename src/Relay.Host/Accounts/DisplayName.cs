@@ -18,8 +18,14 @@ internal static class DisplayName
     /// <param name="id">The account's id, for a made-up name.</param>
     public static string From(string? suggested, string id)
     {
-        string cut = suggested?.Trim() is { Length: > Account.MaxName } long_ ? long_[..Account.MaxName].TrimEnd() : suggested ?? "";
-        return Check(cut) ?? "guest-" + id[..6];
+        string name = suggested?.Trim() ?? "";
+        if (name.Length > Account.MaxName)
+        {
+            // Not in the middle of a surrogate pair.
+            name = name[..(char.IsHighSurrogate(name[Account.MaxName - 1]) ? Account.MaxName - 1 : Account.MaxName)];
+        }
+
+        return Check(name) ?? "guest-" + id[..6];
     }
 
     /// <summary>Neither control characters, nor what turns the direction of a line, nor halves of surrogate pairs.</summary>
@@ -32,7 +38,7 @@ internal static class DisplayName
                 i++;
             }
             else if (char.IsSurrogate(name[i]) || char.IsControl(name[i]) ||
-                name[i] is (>= '\u200E' and <= '\u200F') or (>= '\u2028' and <= '\u202E') or (>= '\u2066' and <= '\u2069'))
+                name[i] is '\u061C' or (>= '\u200E' and <= '\u200F') or (>= '\u2028' and <= '\u202E') or (>= '\u2066' and <= '\u2069'))
             {
                 return false;
             }

@@ -209,7 +209,7 @@ internal sealed partial class AccountSql(Database database, TimeProvider time) :
     public Task<int> PurgeGuestsAsync(long unseenSince, CancellationToken cancellationToken) => database.WriteAsync(
         async (connection, transaction) =>
         {
-            // Sessions and identities first, by hand: SQLite minds foreign keys only where it is told to.
+            // Sessions first, by hand: SQLite minds foreign keys only where it is told to. Guests have no identities.
             await connection.ExecuteAsync(
                 "DELETE FROM sessions WHERE account IN (SELECT id FROM accounts WHERE kind = 'guest' AND last_seen < @unseenSince)",
                 new { unseenSince },
