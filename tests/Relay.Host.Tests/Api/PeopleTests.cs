@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using Relay.Host.Tests.Api.Kit;
 using Relay.Protocol;
 
@@ -93,6 +94,15 @@ public sealed class PeopleTests(ApiServer server) : IClassFixture<ApiServer>
         Answer list = await anna.Get("rooms/party/invites").Is(HttpStatusCode.OK);
         Assert.Equal(2, list.Json["items"]!.AsArray().Count);
         Assert.DoesNotContain("token", list.Text, StringComparison.Ordinal);
+
+        // Whoever is banned takes none of its uses.
+        JsonNode last = (await anna.Post("rooms/party/invites", new { maxUses = 1 }).Is(HttpStatusCode.Created)).Json;
+        string use = last["token"]!.GetValue<string>();
+        await using Visitor third = await server.ConnectAsync("mallory"), fourth = await server.ConnectAsync("cleo");
+        await anna.Put("rooms/party/bans/user:" + ApiServer.Id("mallory"), new { }).Is(HttpStatusCode.OK);
+        Assert.Equal(CloseCode.Banned, await third.TryJoinAsync("party", use));
+        Assert.Equal(CloseCode.None, await fourth.TryJoinAsync("party", use));
+        await anna.Delete("rooms/party/invites/" + last["id"]!.GetValue<string>()).Is(HttpStatusCode.NoContent);
         await anna.Delete("rooms/other/invites/" + open["id"]!.GetValue<string>()).Is(HttpStatusCode.NotFound);
         await anna.Delete("rooms/party/invites/" + open["id"]!.GetValue<string>()).Is(HttpStatusCode.NoContent);
         await second.Client.LeaveAsync();
@@ -136,6 +146,10 @@ public sealed class PeopleTests(ApiServer server) : IClassFixture<ApiServer>
         string guest = (await nobody.Post("auth/guest", new { name = "Wanda" }).Is(HttpStatusCode.OK)).Text;
         Assert.Contains("Wanda", guest, StringComparison.Ordinal);
         Assert.Empty((await anna.Get("users?q=wanda").Is(HttpStatusCode.OK)).Json["items"]!.AsArray());
+        await server.Services.GetRequiredService<Host.Accounts.AccountDesk>()
+            .FindOrCreateAsync(new Host.Accounts.ExternalIdentity("test", "aenne", "Änne"), default);
+        Answer found = await anna.Get("users?q=" + Uri.EscapeDataString("änn")).Is(HttpStatusCode.OK);
+        Assert.Equal("Änne", Assert.Single(found.Json["items"]!.AsArray())!["name"]!.GetValue<string>());
         await anna.Get("users/" + ApiServer.Id("x")).Is(HttpStatusCode.NotFound);
         await nobody.Get("users").Is(HttpStatusCode.Unauthorized);
     }

@@ -39,6 +39,17 @@ internal sealed class InviteTable(Database database, TimeProvider time)
                     return false;
                 }
 
+                // Whoever is banned gets in by no invite, and is told so by the ban itself: no use is taken for that.
+                bool isBanned = account is not null && await connection.ExecuteScalarAsync<bool>(
+                    "SELECT CASE WHEN EXISTS (SELECT 1 FROM room_bans WHERE room = @room AND subject = @subject " +
+                    "AND (until IS NULL OR until > @now)) THEN 1 ELSE 0 END",
+                    new { room, subject = "user:" + account, now },
+                    transaction).ConfigureAwait(false);
+                if (isBanned)
+                {
+                    return true;
+                }
+
                 bool isNew = account is null || await connection.ExecuteAsync(
                     "INSERT INTO room_invited (invite, account) VALUES (@Id, @account) ON CONFLICT (invite, account) DO NOTHING",
                     new { invite.Id, account },

@@ -2,8 +2,7 @@ namespace Relay.Host.Files.Store;
 
 /// <summary>
 /// What a sealed file is called where it is kept. Sealed with a master key: its content's hash. Sealed with a token: a keyed hash of that,
-/// so
-/// that who sees the disk cannot tell whether a file which he knows is there, and the same content under two tokens is two files.
+/// so that who sees the disk cannot tell whether a file which he knows is there, and the same content under two tokens is two files.
 /// </summary>
 /// <param name="Hex">64 digits and small letters.</param>
 internal readonly record struct FileName(string Hex)

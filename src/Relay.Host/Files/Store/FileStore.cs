@@ -11,8 +11,7 @@ namespace Relay.Host.Files.Store;
 
 /// <summary>
 /// Files by the hash of their content, sealed where they are kept. It knows bytes only: whose a file is, what it is and how long it stays
-/// is for
-/// its caller. What goes wrong with a disk, a bucket, a file or a sender is a <see cref="StoreOutcome"/>, not an exception.
+/// is for its caller. What goes wrong with a disk, a bucket, a file or a sender is a <see cref="StoreOutcome"/>, not an exception.
 /// <para>A file under a token (<see cref="FileSecret.Token"/>) is another file than the same content under a master key, or under another
 /// token.</para>
 /// <para>Who deletes files that nobody wants must not do so while the same content comes again: note the hash between
@@ -141,8 +140,7 @@ internal sealed class FileStore : IDisposable
         _files.RewrapAsync(name, () => Begin(), cancellationToken);
 
     /// <summary>Seals all files anew that are sealed with an older master key. If all could be, and no upload needs them, the older keys
-    /// are
-    /// forgotten, and may be taken away.</summary>
+    /// are forgotten, and may be taken away.</summary>
     /// <param name="cancellationToken">Ends it; then it can be done again.</param>
     /// <returns>How many were sealed anew, and how many could not be.</returns>
     /// <exception cref="IOException">The files cannot be listed.</exception>

@@ -8,9 +8,8 @@ internal sealed class FileStoreOptions
 {
     /// <summary>
     /// The directory of the files and of uploads that are not finished, made if it is missing, for this user alone; one file system.
-    /// Default:
-    /// <c>files</c> beside the database, or, where that is in memory, a temporary one that is gone with the process. With a bucket only
-    /// uploads are here, until the bucket has them: it needs room for as many as may come at a time.
+    /// Default: <c>files</c> beside the database, or, where that is in memory, a temporary one that is gone with the process. With a bucket
+    /// only uploads are here, until the bucket has them: it needs room for as many as may come at a time.
     /// </summary>
     public string? Directory { get; set; }
 
@@ -18,8 +17,7 @@ internal sealed class FileStoreOptions
     public string? KeyDirectory { get; set; }
 
     /// <summary>Master keys instead of files: each 32 bytes in base64, as from <c>openssl rand -base64 32</c>. The last is for new files,
-    /// those
-    /// before it for files that are there. Best in the environment. Never shown. Default none.</summary>
+    /// those before it for files that are there. Best in the environment. Never shown. Default none.</summary>
     public List<string> Keys { get; set; } = [];
 
     /// <summary>An S3 bucket instead of the local disk.</summary>

@@ -51,8 +51,7 @@ internal sealed class SealedFiles(IFileBackEnd backEnd, MasterKeys keys, ILogger
     }
 
     /// <summary>Seals a file anew if it is sealed with an older master key. Whoever reads it meanwhile is not disturbed, on the disk; in a
-    /// bucket
-    /// it may have to be opened again.</summary>
+    /// bucket it may have to be opened again.</summary>
     /// <param name="name">Which.</param>
     /// <param name="begin">Begins an upload under the active key.</param>
     /// <param name="cancellationToken">Ends it.</param>

@@ -1,8 +1,7 @@
 namespace Relay.Host.Files.Store;
 
 /// <summary>A status and, unless it is done, why: one line for operators and logs, without secrets. It may name paths of the server, so it
-/// is
-/// not for those who only ask for a file.</summary>
+/// is not for those who only ask for a file.</summary>
 /// <param name="Status">What became of it.</param>
 /// <param name="Reason">Why; empty when done.</param>
 internal readonly record struct StoreOutcome(StoreStatus Status, string Reason)

@@ -166,6 +166,9 @@ internal sealed class SqliteDatabase : Database
         {
             connection.Open();
 
+            // Its own knows ASCII only.
+            connection.CreateFunction("lower", (string? text) => text?.ToLowerInvariant(), isDeterministic: true);
+
             // FULL: a commit waits until the log is on the disk, so what was answered for outlasts a power cut. Another program (an
             // operator's tool) that writes meanwhile is waited for.
             connection.Execute($"PRAGMA busy_timeout = {(int)Options.CommandTimeout.TotalMilliseconds}");

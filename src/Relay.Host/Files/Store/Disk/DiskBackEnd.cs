@@ -5,8 +5,7 @@ using Relay.Host.Storage;
 namespace Relay.Host.Files.Store.Disk;
 
 /// <summary>Files on the local disk: <c>objects/ab/cd/abcd…</c> below the store's directory, which must be one file system with the uploads
-/// that
-/// are taken in, so that taking one in is a change of names.</summary>
+/// that are taken in, so that taking one in is a change of names.</summary>
 /// <param name="directory">The store's directory.</param>
 internal sealed class DiskBackEnd(string directory) : IFileBackEnd
 {

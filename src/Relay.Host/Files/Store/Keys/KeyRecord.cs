@@ -4,8 +4,7 @@ namespace Relay.Host.Files.Store.Keys;
 
 /// <summary>
 /// Which master keys files may be sealed with: the note <c>keys</c> beside the files, one line for each key with its check value and where
-/// it
-/// came from. So a key that is missing, or another in its place, is noticed at the start, and not when somebody wants a file.
+/// it came from. So a key that is missing, or another in its place, is noticed at the start, and not when somebody wants a file.
 /// </summary>
 /// <param name="backEnd">Where the files are.</param>
 internal sealed class KeyRecord(IFileBackEnd backEnd)

@@ -5,10 +5,8 @@ namespace Relay.Host.Files.Store.Keys;
 
 /// <summary>
 /// Finds the master keys: in the settings, or as <c>files-*.key</c> in the directory <c>keys</c> beside the database, beside the keys of
-/// the
-/// accounts. The last by name is the active one, so a key is rotated by putting <c>files-0002.key</c> there. Where there is none one is
-/// made,
-/// readable for this user alone. Where the database is in memory, so is the key.
+/// the accounts. The last by name is the active one, so a key is rotated by putting <c>files-0002.key</c> there. Where there is none one is
+/// made, readable for this user alone. Where the database is in memory, so is the key.
 /// </summary>
 internal static class MasterKeyFiles
 {

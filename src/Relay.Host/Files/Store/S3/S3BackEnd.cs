@@ -8,8 +8,7 @@ using Relay.Host.Files.Store.Sealing;
 namespace Relay.Host.Files.Store.S3;
 
 /// <summary>Files in an S3 bucket, sealed as on the disk: <c>PREFIX/ab/cd/abcd…</c>. An object comes into being as a whole, by S3's own
-/// rules,
-/// so two who put the same content at once leave one of their two sealed files.</summary>
+/// rules, so two who put the same content at once leave one of their two sealed files.</summary>
 internal sealed class S3BackEnd : IFileBackEnd
 {
     /// <summary>Bytes of a part, and the longest file that is put in one request. S3 takes 5 MiB at the least.</summary>

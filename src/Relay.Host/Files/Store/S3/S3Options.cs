@@ -1,8 +1,7 @@
 namespace Relay.Host.Files.Store.S3;
 
 /// <summary>An S3 bucket, section <c>Relay:Files:Store:S3</c>. The bucket should have a lifecycle rule that ends incomplete multipart
-/// uploads
-/// after some days: what a crash leaves of them costs space and is in no list.</summary>
+/// uploads after some days: what a crash leaves of them costs space and is in no list.</summary>
 internal sealed class S3Options
 {
     /// <summary>The bucket. Default null: files are kept on the local disk.</summary>
@@ -19,8 +18,7 @@ internal sealed class S3Options
     public string Region { get; set; } = "us-east-1";
 
     /// <summary>Whether the bucket is the first part of the path and not of the host. Default null: yes with an <see cref="Endpoint"/>,
-    /// since
-    /// such services seldom have a host name for each bucket, otherwise no.</summary>
+    /// since such services seldom have a host name for each bucket, otherwise no.</summary>
     public bool? PathStyle { get; set; }
 
     /// <summary>The id of the credentials. Default null: those of the environment, the profile or the machine, as in all AWS

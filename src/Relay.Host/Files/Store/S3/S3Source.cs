@@ -4,8 +4,7 @@ using Amazon.S3.Model;
 namespace Relay.Host.Files.Store.S3;
 
 /// <summary>A sealed file in a bucket. Each start is one request for exactly the range that will be read. If the file is put anew meanwhile
-/// (under
-/// another key), reading it ends: what is open is one file, not parts of two.</summary>
+/// (under another key), reading it ends: what is open is one file, not parts of two.</summary>
 /// <param name="client">The client.</param>
 /// <param name="bucket">The bucket.</param>
 /// <param name="key">The object.</param>

@@ -5,8 +5,7 @@ namespace Relay.Host.Files.Store.Sealing;
 
 /// <summary>
 /// The key of one file: seals and opens its segments and signs its header. Segments are sealed as in STREAM (Hoang, Reyhanitabar, Rogaway
-/// and
-/// Vizár 2015; in age and Tink): the nonce is the segment's number, 11 bytes big-endian, and a byte that is 1 for the last segment and
+/// and Vizár 2015; in age and Tink): the nonce is the segment's number, 11 bytes big-endian, and a byte that is 1 for the last segment and
 /// otherwise 0. A segment in another's place, twice, missing, or of another file does not open; nor does a last one that is not the last.
 /// <para>A nonce must not be used twice with a key. So each salt, and with it each key, belongs to one <see cref="SealedWriter"/> in one
 /// process, which seals each number once; whoever goes on with an upload after a restart seals it anew, with a new salt.</para>

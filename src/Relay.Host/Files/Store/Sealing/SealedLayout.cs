@@ -7,8 +7,7 @@ namespace Relay.Host.Files.Store.Sealing;
 /// segment     = content (65,536 bytes; in the last one 0 to 65,536, and 0 only if the file is empty), tag (16 bytes)
 /// </code>
 /// So each length of the content has one length of the sealed file, and the other way round. 64 KiB as in age: a range costs at most that
-/// much
-/// more than was asked for at both of its ends, and the tags 0.02 %.
+/// much more than was asked for at both of its ends, and the tags 0.02 %.
 /// </summary>
 internal static class SealedLayout
 {

@@ -174,8 +174,7 @@ internal sealed class FileUpload : IAsyncDisposable
     }
 
     /// <summary>Seals the content: nothing more can be appended. The disk has it, and <see cref="Hash"/> says what it is; nobody sees it
-    /// yet.
-    /// So the caller can note the hash first, and then publish: then there is no published file that nobody knows of.</summary>
+    /// yet. So the caller can note the hash first, and then publish: then there is no published file that nobody knows of.</summary>
     public async Task<StoreOutcome> SealAsync()
     {
         if (Hash is not null)

@@ -8,10 +8,8 @@ namespace Relay.Host.Files.Store.Uploads;
 
 /// <summary>
 /// Uploads that are not finished: a directory each, <c>uploads/ID</c>, with a <c>.part</c> (a sealed file as far as it goes) and, from the
-/// first
-/// checkpoint on, a <c>state</c>. Whoever goes on with an upload after a restart seals it anew, since it must be read for its hash in any
-/// case and
-/// no nonce may be used again; so that a mere pause costs nothing, the last uploads that were left are kept open.
+/// first checkpoint on, a <c>state</c>. Whoever goes on with an upload after a restart seals it anew, since it must be read for its hash in
+/// any case and no nonce may be used again; so that a mere pause costs nothing, the last uploads that were left are kept open.
 /// </summary>
 /// <param name="directory">The store's directory.</param>
 /// <param name="keys">The master keys.</param>

@@ -7,8 +7,7 @@ namespace Relay.Host.Files.Store.Uploads;
 
 /// <summary>
 /// What is durable of an upload: the file <c>state</c> in its directory, replaced as a whole. Sealed with the same secret as the content,
-/// each
-/// time with a salt of its own:
+/// each time with a salt of its own:
 /// <code>
 ///  0   1  kind: 1 master key, 2 token
 ///  1   8  id of the master key or token
@@ -16,8 +15,7 @@ namespace Relay.Host.Files.Store.Uploads;
 /// 41   …  sealed: part's salt (32), segments of the part that count (8), hash (32; zero unless all is there), what comes after them
 /// </code>
 /// What comes after the segments is here and not in the part, because sealing a segment that is not full, and later the full one, would use
-/// a
-/// nonce twice.
+/// a nonce twice.
 /// </summary>
 /// <param name="PartSalt">The salt of the part that this is about.</param>
 /// <param name="Segments">How many of its segments count. What comes after them in the part was never acknowledged.</param>
