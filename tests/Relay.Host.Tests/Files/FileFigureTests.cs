@@ -4,6 +4,7 @@ using Relay.Host.Files.Store;
 using Relay.Host.Files.Store.Uploads;
 using Relay.Host.Tests.Files.Kit;
 using Xunit.Abstractions;
+using static Relay.Host.Tests.Measured;
 
 namespace Relay.Host.Tests.Files;
 
@@ -55,9 +56,9 @@ public sealed class FileFigureTests(ITestOutputHelper output)
             await stop.CancelAsync();
             await watching;
             Assert.Equal((await File.ReadAllTextAsync(copy + ".sum"))[..64], hash.Hex);
-            Print($"run {run}: cp and sha256sum {plain.TotalSeconds:0.00} s; upload {(append + rest).TotalSeconds:0.00} s");
-            Print($"  of it seal, fsync, publish {rest.TotalSeconds:0.00} s; {cpu.TotalSeconds:0.00} s of processors");
-            Print($"  {plain / (append + rest):0.00} of their speed; resident memory {(most - before) / 1048576.0:+0.0;-0.0} MiB");
+            output.Print($"run {run}: cp and sha256sum {plain.TotalSeconds:0.00} s; upload {(append + rest).TotalSeconds:0.00} s");
+            output.Print($"  of it seal, fsync, publish {rest.TotalSeconds:0.00} s; {cpu.TotalSeconds:0.00} s of processors");
+            output.Print($"  {plain / (append + rest):0.00} of their speed; resident memory {(most - before) / 1048576.0:+0.0;-0.0} MiB");
             if (run < 4)
             {
                 await store.DeleteAsync(store.NameOf(hash)).DoneAsync();
@@ -86,7 +87,7 @@ public sealed class FileFigureTests(ITestOutputHelper output)
 
             times.Sort();
             string where = isCold ? "on the disk" : "in memory";
-            Print($"first byte in the middle, {where}: {times[25]:0.00} ms (median), {times[^1]:0.00} ms (slowest of 50)");
+            output.Print($"first byte in the middle, {where}: {times[25]:0.00} ms (median), {times[^1]:0.00} ms (slowest of 50)");
         }
 
         for (int run = 1; run <= 2; run++)
@@ -94,7 +95,7 @@ public sealed class FileFigureTests(ITestOutputHelper output)
             (_, StoredFile? opened) = await store.OpenAsync(hash);
             await using StoredFile all = opened!;
             TimeSpan read = await TimeAsync(() => all.CopyToAsync(0, Length, Stream.Null, default).DoneAsync());
-            Print($"all of it, into nothing: {Length / 1048576 / read.TotalSeconds:0} MiB/s");
+            output.Print($"all of it, into nothing: {Length / 1048576 / read.TotalSeconds:0} MiB/s");
         }
 
         await using FileUpload left = store.BeginOne();
@@ -103,13 +104,13 @@ public sealed class FileFigureTests(ITestOutputHelper output)
             await left.AppendAsync(again, StoreBed.NoLimit, default).DoneAsync();
         }
 
-        Print($"checkpoint of 1 GiB: {(await TimeAsync(() => left.CheckpointAsync().DoneAsync())).TotalSeconds:0.00} s");
+        output.Print($"checkpoint of 1 GiB: {(await TimeAsync(() => left.CheckpointAsync().DoneAsync())).TotalSeconds:0.00} s");
         await left.DisposeAsync();
         using var other = new StoreBed(bed.Directory);
         FileStore next = await other.OpenAsync();
         FileUpload? resumed = null;
         TimeSpan resuming = await TimeAsync(async () => resumed = await next.ResumeOneAsync(left.Id));
-        Print($"resumed by another process: {resuming.TotalSeconds:0.00} s");
+        output.Print($"resumed by another process: {resuming.TotalSeconds:0.00} s");
         await resumed!.SealAsync().DoneAsync();
         Assert.Equal(hash, resumed.Hash);
         await resumed.AbortAsync();
@@ -120,19 +121,5 @@ public sealed class FileFigureTests(ITestOutputHelper output)
         using var shell = Process.Start("/bin/sh", ["-c", command]);
         await shell.WaitForExitAsync();
         Assert.Equal(0, shell.ExitCode);
-    }
-
-    private static async Task<TimeSpan> TimeAsync(Func<Task> work)
-    {
-        long start = TimeProvider.System.GetTimestamp();
-        await work();
-        return TimeProvider.System.GetElapsedTime(start);
-    }
-
-    private void Print(FormattableString text)
-    {
-        string line = text.ToString(CultureInfo.InvariantCulture);
-        output.WriteLine(line);
-        Console.WriteLine(line);
     }
 }

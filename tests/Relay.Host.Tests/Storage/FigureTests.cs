@@ -1,9 +1,9 @@
-using System.Globalization;
 using Npgsql;
 using Relay.Core.Rooms.Stores;
 using Relay.Host.Storage.Rooms;
 using Relay.Host.Tests.Storage.Kit;
 using Xunit.Abstractions;
+using static Relay.Host.Tests.Measured;
 
 namespace Relay.Host.Tests.Storage;
 
@@ -37,7 +37,7 @@ public sealed class FigureTests(TestDatabases databases, ITestOutputHelper outpu
             StoredRoom? room = null;
             TimeSpan load = await TimeAsync(async () => room = await store.LoadAsync(all.Room, default));
             Assert.Equal((10_000, 50_000), (room!.Objects.Count, room.Attributes.Count));
-            Print($"{kind}, run {run}, {(run % 2 == 1 ? "all new" : "all there already")}: save {save.TotalMilliseconds:0} ms ({saveCpu.TotalMilliseconds:0} ms of this process), load {load.TotalMilliseconds:0} ms");
+            output.Print($"{kind}, run {run}, {(run % 2 == 1 ? "all new" : "all there already")}: save {save.TotalMilliseconds:0} ms ({saveCpu.TotalMilliseconds:0} ms of this process), load {load.TotalMilliseconds:0} ms");
         }
     }
 
@@ -50,7 +50,7 @@ public sealed class FigureTests(TestDatabases databases, ITestOutputHelper outpu
             RelayProgram? program = null;
             TimeSpan start = await TimeAsync(async () => program = await RelayProgram.StartAsync($"--Relay:Storage:ConnectionString={address}"));
             await program!.DisposeAsync();
-            Print($"{kind}, run {run}: ready after {start.TotalMilliseconds:0} ms");
+            output.Print($"{kind}, run {run}: ready after {start.TotalMilliseconds:0} ms");
         }
     }
 
@@ -87,7 +87,7 @@ public sealed class FigureTests(TestDatabases databases, ITestOutputHelper outpu
             TimeSpan took = TimeProvider.System.GetElapsedTime(start);
             if (pass == 1)
             {
-                Print($"{kind}, {writers} at a time: {counts.Sum() / took.TotalSeconds:0} batches of {changes} attributes a second, {counts.Sum() * changes / took.TotalSeconds:0} attributes a second");
+                output.Print($"{kind}, {writers} at a time: {counts.Sum() / took.TotalSeconds:0} batches of {changes} attributes a second, {counts.Sum() * changes / took.TotalSeconds:0} attributes a second");
             }
         }
 
@@ -98,19 +98,5 @@ public sealed class FigureTests(TestDatabases databases, ITestOutputHelper outpu
             string name = new NpgsqlConnectionStringBuilder(address).Database!;
             Assert.Equal(("on", "on"), (await databases.Cluster.ExecuteAsync(name, "SHOW fsync"), await databases.Cluster.ExecuteAsync(name, "SHOW synchronous_commit")));
         }
-    }
-
-    private static async Task<TimeSpan> TimeAsync(Func<Task> work)
-    {
-        long start = TimeProvider.System.GetTimestamp();
-        await work();
-        return TimeProvider.System.GetElapsedTime(start);
-    }
-
-    private void Print(FormattableString text)
-    {
-        string line = text.ToString(CultureInfo.InvariantCulture);
-        output.WriteLine(line);
-        Console.WriteLine(line);
     }
 }
