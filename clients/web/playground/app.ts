@@ -68,7 +68,7 @@ export class App {
       enter: () => void this.enter(),
       account: () => this.door.account,
       signIn: this.door,
-      signOut: () => void this.door.signOut().catch(() => this.shell.toasts.show('The server does not answer: signed out on this device only.')),
+      signOut: () => void this.signOut(),
       rename: (name) => {
         keepName(name);
         void this.session.enter();
@@ -142,6 +142,13 @@ export class App {
     } else if (isSignedIn && this.isAsking) {
       await this.goIn();
     }
+  }
+
+  /** Leaves before it signs out: the server ends the connections of whoever has, and a client that loses its own asks to come back. */
+  private async signOut(): Promise<void> {
+    await this.session.leave();
+    this.shell.status.show({ kind: 'outside' });
+    await this.door.signOut().catch(() => this.shell.toasts.show('The server does not answer: signed out on this device only.'));
   }
 
   private showStatus(status: Status): void {
