@@ -1,4 +1,5 @@
 import { Emitter } from './emitter.js';
+import { fetchOf, readAnswer, send } from './http.js';
 
 /** What a server lets one do to come in: `GET /api/v1/auth/ways`. */
 export interface SignInWays {
@@ -100,7 +101,7 @@ export class Auth {
   /** Asks nothing yet. A session that the store has is taken up. */
   constructor(private readonly options: AuthOptions) {
     this.now = options.now ?? Date.now;
-    this.fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
+    this.fetch = fetchOf(options.fetch);
     this.locks = options.locks ?? (typeof navigator === 'object' && 'locks' in navigator ? navigator.locks as LocksLike : undefined);
     options.store?.watch?.(() => this.emitter.emit('session', this.session));
   }
@@ -221,16 +222,9 @@ export class Auth {
   // ---- the server
 
   private async send(step: string, body?: object, token?: string): Promise<Record<string, unknown>> {
-    const headers: Record<string, string> = { accept: 'application/json' };
-    if (body) headers['content-type'] = 'application/json';
-    if (token !== undefined) headers.authorization = `Bearer ${token}`;
-    const answer = await this.fetch(new URL(path + step, this.options.url), {
-      method: body ? 'POST' : 'GET', headers, cache: 'no-store', credentials: 'same-origin', ...(body && { body: JSON.stringify(body) }),
-    });
-    const text = await answer.json().catch(() => ({})) as Record<string, unknown>;
-    if (answer.ok) return text;
-    const wait = Number(answer.headers.get('retry-after') ?? NaN);
-    throw new AuthError(answer.status, String(text.detail ?? text.title ?? answer.statusText), Number.isFinite(wait) ? wait * 1000 : undefined);
+    const { body: text, problem } = await readAnswer(await send(this.fetch, new URL(path + step, this.options.url), { method: body ? 'POST' : 'GET', json: body, token }));
+    if (problem) throw new AuthError(problem.status, problem.detail, problem.retryAfterMs);
+    return text;
   }
 }
 

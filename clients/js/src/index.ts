@@ -6,6 +6,10 @@
 export { Auth, AuthError, sessionIn, type AuthEvents, type AuthOptions, type AuthSession, type LocksLike, type SessionStore, type SignInWays } from './auth.js';
 export { RelayClient, type ClientEvents, type ClientState, type ClientStats, type Session } from './client.js';
 export { type ServerClock } from './clock.js';
+export { Files, type FilesOptions } from './files/files.js';
+export {
+  FILE_ATTRIBUTE, FileError, fileUrl, isFileHash, type FileChanges, type FilePage, type FileVariant, type FileVisibility, type StoredFile, type UploadOptions,
+} from './files/types.js';
 export { type Motion } from './motion/motion.js';
 export { type ReconnectOptions, type RelayClientOptions, type SocketLike } from './options.js';
 export { closeInfo, RelayError, SessionLostError, type CloseInfo, type Refusal } from './reasons.js';

@@ -25,7 +25,7 @@ export class Retry {
    * @param goodbye what the server asked for, if it is going away.
    * @returns the delay in ms; undefined when the time to try is up.
    */
-  plan(goodbye: Messages['GoAway'] | undefined, attempt: () => void): number | undefined {
+  plan(goodbye: Pick<Messages['GoAway'], 'retryAfterMs' | 'jitterMs'> | undefined, attempt: () => void): number | undefined {
     const now = this.now();
     if (this.attempts === 0) this.since = now;
     const { initialDelayMs, maxDelayMs, factor, giveUpAfterMs } = this.options;

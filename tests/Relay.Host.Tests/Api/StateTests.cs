@@ -174,6 +174,13 @@ public sealed class StateTests(ApiServer server) : IClassFixture<ApiServer>
         await CheckAsync(edits, user.Put($"rooms/rights/objects/{id}/attributes/a", new { value = 1 }));
         await CheckAsync(setsRoom, user.Put("rooms/rights/attributes/a", new { value = 1 }));
         await CheckAsync(false, user.Put("rooms/rights/attributes/relay.x", new { value = 1 }));
+        await CheckAsync(false, user.Put("rooms/rights/attributes/relay.file", new { value = 1 }));
+        await CheckAsync(edits, user.Put($"rooms/rights/objects/{id}/attributes/relay.file", new { value = 1 }));
+        await CheckAsync(
+            creates,
+            user.Post(
+                "rooms/rights/objects",
+                new { attributes = new Dictionary<string, object> { ["relay.file"] = new { value = 1 } } }));
         await CheckAsync(edits, user.Delete($"rooms/rights/objects/{id}"));
 
         static async Task CheckAsync(bool allowed, Task<Answer> calling)

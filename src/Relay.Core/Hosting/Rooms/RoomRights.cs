@@ -48,8 +48,10 @@ public static class RoomRights
     public static RoomPermissions Needs(ManageAction action) => Of(Moderation.DeedOf(action), own: true);
 
     /// <summary>Whether a key of attributes is the server's alone to write.</summary>
+    /// <param name="target">What the attribute is of.</param>
     /// <param name="key">The key.</param>
-    public static bool IsReservedKey(string key) => key.StartsWith("relay.", StringComparison.Ordinal);
+    public static bool IsReservedKey(TargetKind target, string key) =>
+        key.StartsWith("relay.", StringComparison.Ordinal) && !(target == TargetKind.Object && key == "relay.file");
 
     private static RoomPermissions Of(Deed deed, bool own) => own ? Permissions.For(deed).Own : Permissions.For(deed).Others;
 }

@@ -34,7 +34,7 @@ internal static class AttributeDeeds
         StoredAttribute? present = attributes?.Find(message.KeyUtf8);
         AttributeTerms terms = message.Terms ?? present?.Terms ?? AttributeTerms.Default;
         Fault fault = MayWrite(world, actor, message.Target, present);
-        fault = fault.IsNone ? Names.CheckKey(actor, message.KeyUtf8) : fault;
+        fault = fault.IsNone ? Names.CheckKey(actor, message.Target.Kind, message.KeyUtf8) : fault;
         fault = fault.IsNone && message.Expected is { } expected && expected != (present?.Version ?? 0)
             ? new Fault(
                 CloseCode.Conflict, "The attribute has the version in value, not the one expected.", expected, present?.Version ?? 0)
@@ -129,7 +129,7 @@ internal static class AttributeDeeds
     /// <summary>Checks an attribute that a new object is to be born with.</summary>
     public static Fault CheckNew(RoomWorld world, Member? actor, ReadOnlySpan<byte> key, AttributeTerms terms, ReadOnlySpan<byte> value)
     {
-        Fault fault = Names.CheckKey(actor, key);
+        Fault fault = Names.CheckKey(actor, TargetKind.Object, key);
         fault = fault.IsNone ? MayPin(actor, terms.Flags) : fault;
         fault = fault.IsNone ? MayLast(world, AttributeTarget.OfObject(0), terms) : fault;
         return fault.IsNone ? CheckValue(world.Room.Options, value) : fault;

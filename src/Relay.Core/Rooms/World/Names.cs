@@ -1,4 +1,5 @@
 using Relay.Protocol;
+using Relay.Protocol.Messages;
 
 namespace Relay.Core.Rooms.World;
 
@@ -11,10 +12,15 @@ internal static class Names
     /// <summary>Keys of attributes that begin so are the server's alone to write.</summary>
     public static ReadOnlySpan<byte> ReservedKeys => "relay."u8;
 
+    /// <summary>The one that of an object anybody may write who may write its others: the file that it shows.</summary>
+    public static ReadOnlySpan<byte> FileKey => "relay.file"u8;
+
     /// <summary>Checks whether somebody may write under a key at all.</summary>
     /// <param name="actor">Who; null for the server.</param>
+    /// <param name="target">What the attribute is of.</param>
     /// <param name="key">The key.</param>
-    public static Fault CheckKey(Member? actor, ReadOnlySpan<byte> key) => actor is not null && key.StartsWith(ReservedKeys)
+    public static Fault CheckKey(Member? actor, TargetKind target, ReadOnlySpan<byte> key) =>
+        actor is not null && key.StartsWith(ReservedKeys) && !(target == TargetKind.Object && key.SequenceEqual(FileKey))
         ? new Fault(CloseCode.Forbidden, "Keys that begin with \"relay.\" are the server's.")
         : Check("A key", key, mayBeEmpty: false);
 

@@ -61,7 +61,7 @@ internal sealed class AttributeSight
     /// <exception cref="ApiProblem">403, 423.</exception>
     public void DemandWrite(AttributeTarget target, string key, InspectedAttribute? present)
     {
-        if (RoomRights.IsReservedKey(key))
+        if (RoomRights.IsReservedKey(target.Kind, key))
         {
             throw ApiProblem.Forbidden("Keys that begin with \"relay.\" are the server's.");
         }

@@ -233,7 +233,7 @@ internal static class ObjectEndpoints
     private static ObjectFlags FlagsOf(bool persistent, bool isFixed) =>
         (persistent ? ObjectFlags.Persistent : 0) | (isFixed ? ObjectFlags.Fixed : 0);
 
-    private static NewAttribute ReadAttribute(string key, AttributeBody body, RoomView view) => RoomRights.IsReservedKey(key)
+    private static NewAttribute ReadAttribute(string key, AttributeBody body, RoomView view) => RoomRights.IsReservedKey(TargetKind.Object, key)
         ? throw ApiProblem.Forbidden("Keys that begin with \"relay.\" are the server's.")
         : new NewAttribute(
             key,

@@ -98,6 +98,24 @@ public sealed class SettingsTests : StateTest
         Must(anna, anna.Set(AttributeTarget.OfRoom(), "relays", StateAsks.Number(1)));
     }
 
+    [Fact]
+    public void KeyOfAFile_isReserved_exceptOfObjects()
+    {
+        SimulatedClient anna = Enter("Anna", "owner");
+        uint picture = Must(anna, anna.Create(attributes: [("relay.file", AttributeTerms.Default, StateAsks.Number(1))]));
+        var target = AttributeTarget.OfObject(picture);
+        Must(anna, anna.Set(target, "relay.file", StateAsks.Number(2)));
+        Assert.Equal("02", anna.Mirror.Attributes[(target, "relay.file")].Value);
+        Must(anna, anna.Delete(target, "relay.file"));
+        foreach (AttributeTarget other in (AttributeTarget[])
+            [AttributeTarget.OfRoom(), AttributeTarget.OfMember(Id(anna)), new(TargetKind.ObjectMember, picture, Id(anna))])
+        {
+            MustNot(anna, () => anna.Set(other, "relay.file", StateAsks.Number(1)), CloseCode.Forbidden);
+        }
+
+        MustNot(anna, () => anna.Set(target, "relay.files", StateAsks.Number(1)), CloseCode.Forbidden);
+    }
+
     [Theory]
     [InlineData(new byte[] { 0x01 })]
     [InlineData(new byte[] { 0x81, 0x01, 0x02 })]
