@@ -1,0 +1,70 @@
+using Relay.Host.Api;
+using Relay.Host.Api.Problems;
+using Relay.Host.Api.Rooms;
+using Relay.Host.Files.Store;
+using Relay.Host.Files.Store.Sealing;
+using Relay.Host.Storage;
+
+namespace Relay.Host.Files;
+
+/// <summary>Says which files somebody may see.</summary>
+internal sealed class FileSight(FileShelf shelf, FileTable table, RoomAccess rooms)
+{
+    /// <summary>Finds a file that somebody may see: a public one, one of their own, one of a room that they may enter, or, for operators
+    /// and with a signed address, any.</summary>
+    /// <param name="hash">The content's hash.</param>
+    /// <param name="token">The token that it is sealed with; null for a master key.</param>
+    /// <param name="caller">Who asks; null for nobody whom one knows.</param>
+    /// <param name="isSigned">Whether the address was signed by this server, and is still good.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Null if there is none, or none for them to see: which of the two is not told.</returns>
+    /// <exception cref="StoreUnavailableException">The database does not answer.</exception>
+    public async Task<SeenFile?> FindAsync(
+        ContentHash hash, FileSecret? token, Caller? caller, bool isSigned, CancellationToken cancellationToken)
+    {
+        if (shelf.Store is not { } store)
+        {
+            return null;
+        }
+
+        IReadOnlyList<FileRow> holdings = await table.SeenAsync(
+            store.NameOf(hash, token), caller?.Account ?? "", isSigned || caller is { IsAdmin: true }, cancellationToken)
+            .ConfigureAwait(false);
+        foreach (FileRow holding in holdings)
+        {
+            bool isSeen = isSigned || holding.Visibility == "public" || caller is { IsAdmin: true } || holding.Account == caller?.Account;
+            if (isSeen || (caller is not null && await MayEnterAsync(holding.Room, caller, cancellationToken).ConfigureAwait(false)))
+            {
+                return new SeenFile(hash, holding.Type, holding.Name, holding.Length, IsPublic: holding.Visibility == "public");
+            }
+        }
+
+        return null;
+    }
+
+    private async Task<bool> MayEnterAsync(string? room, Caller caller, CancellationToken cancellationToken)
+    {
+        if (room is null)
+        {
+            return false;
+        }
+
+        try
+        {
+            await rooms.EnterAsync(room, caller, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (ApiProblem)
+        {
+            return false;
+        }
+    }
+}
+
+/// <summary>A file that somebody may see.</summary>
+/// <param name="Hash">The content's hash.</param>
+/// <param name="MediaType">What it is.</param>
+/// <param name="Name">What its owner calls it; never a path, but else anything.</param>
+/// <param name="Length">Bytes of content.</param>
+/// <param name="IsPublic">Whether anybody may see it.</param>
+internal sealed record SeenFile(ContentHash Hash, string MediaType, string Name, long Length, bool IsPublic);
