@@ -9,8 +9,8 @@ import type { Hands } from './hands.ts';
 
 const MOST_AT_ONCE = 8;
 const LONGEST_NAME = 100;
-/** From one file to the next that was added with it, in metres. */
-const ASIDE = 1.9;
+/** How far to the right, in metres, so that one does not stand before it; and from one file to the next that was added with it. */
+const [FIRST_ASIDE, ASIDE] = [0.6, 1.9];
 
 export interface SharingListener {
   say(sentence: string): void;
@@ -32,7 +32,7 @@ export class Sharing {
     }
     for (const [index, file] of files.slice(0, MOST_AT_ONCE).entries()) {
       // Right, left, farther right, …
-      const aside = Math.ceil(index / 2) * ASIDE * (index % 2 ? 1 : -1);
+      const aside = FIRST_ASIDE + Math.ceil(index / 2) * ASIDE * (index % 2 ? 1 : -1);
       this.before = this.before.then(() => this.addOne(file, aside));
     }
     return this.before;

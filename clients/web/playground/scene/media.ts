@@ -16,14 +16,14 @@ const AT_ONCE = 3;
 const TRIANGLES_IN_ALL = 1_500_000;
 const LARGEST_PICTURE = 32 * 1024 * 1024;
 const LARGEST_MODEL = 64 * 1024 * 1024;
-/** What nobody shows any more is kept a moment: it may be shown again, under a new connection for instance. */
-const KEPT_MS = 5000;
 const PAUSES_MS = [1000, 4000];
 
 /** What is said in a person's words, on a card. */
 export class Unshown extends Error {}
 
 export class MediaLibrary {
+  /** What nothing shows any more is kept so long: it may be shown again, under a new connection for instance. */
+  keptMs = 5000;
   private readonly entries = new Map<string, Entry>();
   private readonly waiting: (() => void)[] = [];
   private loading = 0;
@@ -65,7 +65,7 @@ export class MediaLibrary {
           entry.ending.abort();
           dispose(entry.loaded);
         }
-      }, KEPT_MS);
+      }, this.keptMs);
     }
   }
 
