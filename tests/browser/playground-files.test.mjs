@@ -6,20 +6,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { RelayProgram, until, useBrowser } from './kit/index.mjs';
-import { cube, picture as drawn, swarm } from './kit/media.mjs';
+import { cube, noise, picture as drawn, swarm } from './kit/media.mjs';
 import { enter, picture, put, quiet, things, toasts, webRoot } from './kit/playground.mjs';
 
 const browser = useBrowser();
 let relay;
+/** Out of development mode: one needs an account. */
+let guarded;
 let folder;
 
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'relay-files-'));
-  relay = await RelayProgram.start(
-    webRoot, `--Relay:Storage:Directory=${folder}`, '--Relay:Storage:ConnectionString=', '--Relay:Accounts:GuestsPerMinute=1000', '--Relay:Files:MaxImageBytes=2097152');
+  [relay, guarded] = await Promise.all([
+    RelayProgram.start(webRoot, `--Relay:Storage:Directory=${join(folder, 'a')}`, '--Relay:Storage:ConnectionString='),
+    RelayProgram.start(
+      webRoot, `--Relay:Storage:Directory=${join(folder, 'b')}`, '--Relay:Host:Development=false', '--Relay:Files:MaxImageBytes=2097152', '--Relay:Files:GuestQuota=3145728'),
+  ]);
 });
 after(async () => {
-  await relay?.stop();
+  await Promise.all([relay?.stop(), guarded?.stop()]);
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -170,6 +175,8 @@ test('a model stands in the room; one that is too much is told of on a card; wha
   const all = await until(async () => (await exhibits(page)).length === 3 && await exhibits(page), 'all three stand there');
   assert.match(all.find(({ name }) => name === 'swarm.glb').textures.join(), /^HTMLCanvasElement/);
   await face(page, all.find(({ name }) => name === 'swarm.glb').id);
+  await page.evaluate(() => { window.playground.walker.distance = 0; });
+  await until(() => page.evaluate(() => !window.playground.walker.seesItself), 'one sees through her eyes');
   await still(page, 'file-card');
   assert.notEqual(await memory(), before);
   await remove();
@@ -177,14 +184,19 @@ test('a model stands in the room; one that is too much is told of on a card; wha
   quiet(page);
 });
 
-test('files are added and given up by keyboard alone, and by a tap; what is refused is said, and leaves nothing in the room', async (t) => {
-  const page = await enter(browser, t, relay.url, { room: 'keyboard' }, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+test('who has an account adds files and gives them up by keyboard alone, or by a tap; what is refused is said, and leaves nothing in the room', async (t) => {
+  const page = await browser.page(t, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  await page.goto(`${guarded.url}?room=keyboard`);
+  await page.getByRole('button', { name: 'Come in as a guest' }).tap();
+  await until(() => page.evaluate(() => window.playground.room !== undefined), 'one is in the room');
   await put(page, 0, 11, Math.PI);
   await drop(page, [{ name: 'trick.png', bytes: Buffer.from('<!doctype html><script>alert(1)</script>') }]);
   await said(page, /trick\.png is nothing that this server takes/);
-  await drop(page, [{ name: 'large.png', bytes: Buffer.concat([drawn(100, 100), Buffer.alloc(3 * 1024 * 1024)]) }]);
-  await said(page, /large\.png is too large: 3\.\d MiB, where 2 MiB are the most\./);
-  assert.deepEqual([await things(page), await page.locator('.toast progress').count()], [[], 0]);
+  await drop(page, [{ name: 'large.png', bytes: noise(1000, 1000) }]);
+  await said(page, /large\.png is too large: 2\.9 MiB, where 2 MiB are the most\./);
+  await drop(page, [{ name: 'one.png', bytes: noise(750, 750) }, { name: 'two.png', bytes: noise(750, 750) }]);
+  await said(page, /There is no space left for two\.png: 3 MiB are the most for all files together\./);
+  assert.deepEqual([(await things(page)).length, await page.locator('.toast progress').count()], [1, 0]);
   // The browser notes what was refused; there is nothing else.
   assert.deepEqual(page.complaints.splice(0).filter((complaint) => !/status of 4(13|15)/.test(complaint)), []);
 
@@ -209,7 +221,7 @@ test('files are added and given up by keyboard alone, and by a tap; what is refu
   await until(() => one(page), 'it stands there');
 
   await choose(() => page.getByRole('button', { name: 'Add a file' }).tap());
-  await until(async () => (await exhibits(page)).length === 2, 'another stands there');
+  await until(async () => (await exhibits(page)).length === 3, 'another stands there');
   await still(page, 'file-phone');
   quiet(page);
 });

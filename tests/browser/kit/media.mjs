@@ -1,5 +1,6 @@
 // Files as people have them, made by hand.
 
+import { randomBytes } from 'node:crypto';
 import { PNG } from 'pngjs';
 
 /**
@@ -20,6 +21,17 @@ export function picture(width, height, { hole = false } = {}) {
     }
   }
   return PNG.sync.write(png);
+}
+
+/**
+ * A picture that cannot be compressed: a little more than three bytes for each pixel.
+ * @returns {Buffer} a PNG
+ */
+export function noise(width, height) {
+  const png = new PNG({ width, height });
+  png.data = randomBytes(width * height * 4);
+  for (let i = 3; i < png.data.length; i += 4) png.data[i] = 255;
+  return PNG.sync.write(png, { colorType: 2 });
 }
 
 /**
@@ -61,13 +73,12 @@ export function cube() {
  * @returns {Buffer} a GLB
  */
 export function swarm(triangles) {
-  const [indices] = [new Uint16Array([0, 0, 0])];
   const copies = Math.ceil(triangles / 1000);
   return glb({
     scene: 0, scenes: [{ nodes: Array.from({ length: copies }, (_, i) => i) }], nodes: Array.from({ length: copies }, () => ({ mesh: 0 })),
     meshes: [{ primitives: [{ attributes: { POSITION: 0 } }] }],
     accessors: [{ componentType: 5126, count: 3000, type: 'VEC3', min: [0, 0, 0], max: [0, 0, 0] }],
-  }, [Buffer.from(indices.buffer)]);
+  }, [Buffer.alloc(4)]);
 }
 
 /** The two chunks of a GLB, each padded to four bytes, behind its head. */

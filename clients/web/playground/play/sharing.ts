@@ -3,7 +3,6 @@ import { AuthError, FileError, Files, type StoredFile } from '@relay/client';
 import { CARD, pictureSize } from '../scene/board.ts';
 import type { MediaLibrary } from '../scene/media.ts';
 import type { Size } from '../scene/thing.ts';
-import type { Progress } from '../ui/toasts.ts';
 import type { Door } from './door.ts';
 import type { Hands } from './hands.ts';
 
@@ -11,6 +10,13 @@ const MOST_AT_ONCE = 8;
 const LONGEST_NAME = 100;
 /** How far to the right, in metres, so that one does not stand before it; and from one file to the next that was added with it. */
 const [FIRST_ASIDE, ASIDE] = [0.6, 1.9];
+
+/** Something that takes a while. */
+export interface Progress {
+  /** @param done 0 to 1; undefined: nobody knows. */
+  show(done: number | undefined): void;
+  end(): void;
+}
 
 export interface SharingListener {
   say(sentence: string): void;

@@ -2,6 +2,7 @@
 import { fileUrl } from '@relay/client';
 import type { Model } from './model.ts';
 import { loadPicture, type Picture } from './picture.ts';
+import { Unshown } from './unshown.ts';
 
 export type Media =
   | { kind: 'picture'; picture: Picture }
@@ -17,9 +18,6 @@ const TRIANGLES_IN_ALL = 1_500_000;
 const LARGEST_PICTURE = 32 * 1024 * 1024;
 const LARGEST_MODEL = 64 * 1024 * 1024;
 const PAUSES_MS = [1000, 4000];
-
-/** What is said in a person's words, on a card. */
-export class Unshown extends Error {}
 
 export class MediaLibrary {
   /** What nothing shows any more is kept so long: it may be shown again, under a new connection for instance. */

@@ -3,8 +3,8 @@ import { Box3, Group, type InstancedMesh, LoadingManager, type Material, type Me
 import { GLTFLoader } from 'three/addons/loaders/GLTFLoader.js';
 import { clone } from 'three/addons/utils/SkeletonUtils.js';
 import { type Exhibit, LONGEST_SIDE } from './board.ts';
-import { Unshown } from './media.ts';
 import type { Size } from './thing.ts';
+import { Unshown } from './unshown.ts';
 
 const MOST_TRIANGLES = 500_000;
 const MOST_PARTS = 500;

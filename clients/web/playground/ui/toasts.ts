@@ -1,16 +1,10 @@
 // Short sentences that come and go. Read out by screen readers, in their turn.
 import { el } from '../../shared/dom.ts';
+import type { Progress } from '../play/sharing.ts';
 import { button } from './button.ts';
 
 const SHOWN_MS = 4500;
 const MOST = 3;
-
-/** Something that takes a while. */
-export interface Progress {
-  /** @param done 0 to 1; undefined: nobody knows. */
-  show(done: number | undefined): void;
-  end(): void;
-}
 
 export class Toasts {
   readonly element = el('div', { class: 'toasts', role: 'status', 'aria-live': 'polite' });
