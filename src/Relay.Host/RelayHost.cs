@@ -12,6 +12,7 @@ using Relay.Host.Accounts;
 using Relay.Host.Accounts.SigningIn;
 using Relay.Host.Api;
 using Relay.Host.Bridges.NafUws;
+using Relay.Host.Files;
 using Relay.Host.Monitor;
 using Relay.Host.Storage;
 using Relay.Host.Webhooks;
@@ -97,6 +98,7 @@ internal static class RelayHost
         builder.Services.AddRelaySignIn(section.GetSection("Accounts"), host);
         builder.Services.AddRelayWebhooks(section.GetSection("Webhooks"));
         builder.Services.AddRelayApi(section.GetSection("Api"));
+        builder.Services.AddRelayFiles(section.GetSection("Files"));
         builder.Services.AddNafUws(host.NafUws);
         builder.Services.AddSingleton<Sampler>();
         configure?.Invoke(builder);

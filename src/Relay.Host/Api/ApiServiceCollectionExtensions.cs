@@ -8,6 +8,8 @@ using Relay.Host.Api.People;
 using Relay.Host.Api.Problems;
 using Relay.Host.Api.Rooms;
 using Relay.Host.Api.State;
+using Relay.Host.Files;
+using Relay.Host.Files.Http;
 using Relay.Host.Http;
 using Relay.Host.Webhooks;
 
@@ -52,9 +54,9 @@ internal static class ApiServiceCollectionExtensions
             string[] origins = [.. app.Services.GetRequiredService<IOptions<RelayOptions>>().Value.AllowedOrigins];
             branch.UseMiddleware<ApiErrors>();
             branch.UseCors(policy => (origins.Contains("*", StringComparer.Ordinal) ? policy.AllowAnyOrigin() : policy.WithOrigins(origins))
-                .WithMethods("GET", "POST", "PUT", "PATCH", "DELETE")
-                .WithHeaders("Authorization", "Content-Type", "If-Match", "If-None-Match", Operation.IdempotencyKey)
-                .WithExposedHeaders("ETag", "Location", "Retry-After"));
+                .WithMethods("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+                .WithHeaders(["Authorization", "Content-Type", "If-Match", "If-None-Match", Operation.IdempotencyKey, .. TusEndpoints.Asks])
+                .WithExposedHeaders(["ETag", "Location", "Retry-After", .. TusEndpoints.Tells]));
             branch.UseMiddleware<ApiLimits>();
             branch.UseMiddleware<Idempotency>();
         });
@@ -71,6 +73,12 @@ internal static class ApiServiceCollectionExtensions
         api.MapInvites();
         api.MapDirectory();
         api.MapWebhooks();
+        if (app.Services.GetRequiredService<FilesOptions>().Enabled)
+        {
+            api.MapFileEndpoints();
+            api.MapTus();
+        }
+
         app.MapProblemPages();
         app.MapOpenApi("/openapi/{documentName}.json");
         app.MapDocsPage();

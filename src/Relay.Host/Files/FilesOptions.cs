@@ -1,4 +1,5 @@
 using Relay.Host.Files.Store;
+using Relay.Host.Files.Types;
 
 namespace Relay.Host.Files;
 
@@ -54,8 +55,24 @@ internal sealed class FilesOptions
     /// </summary>
     public string? Origin { get; set; }
 
+    /// <summary>How much a file may ask of those who show it.</summary>
+    public InspectionLimits Inspection { get; set; } = new();
+
     /// <summary>Where files are kept.</summary>
     public FileStoreOptions Store { get; set; } = new();
+
+    /// <summary>The most bytes of a file of whatever kind.</summary>
+    public long MostOfAll => Enum.GetValues<FileKind>().Max(MostOf);
+
+    /// <summary>The most bytes of a file of a kind.</summary>
+    public long MostOf(FileKind kind) => kind switch
+    {
+        FileKind.Image => MaxImageBytes,
+        FileKind.Audio => MaxAudioBytes,
+        FileKind.Video => MaxVideoBytes,
+        FileKind.Model => MaxModelBytes,
+        _ => MaxDocumentBytes,
+    };
 
     /// <summary>Says what is wrong, if anything, in one line each.</summary>
     public IEnumerable<string> Validate()
@@ -98,7 +115,7 @@ internal sealed class FilesOptions
             yield return $"Relay:Files:Origin must be an origin without a path, as https://files.example.org; it is \"{Origin}\".";
         }
 
-        foreach (string problem in Store.Validate())
+        foreach (string problem in Inspection.Validate("Relay:Files:Inspection").Concat(Store.Validate()))
         {
             yield return problem;
         }

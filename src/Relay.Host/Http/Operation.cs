@@ -25,6 +25,14 @@ internal sealed record Operation(IReadOnlyList<string> Query, IReadOnlyList<stri
         ["account"] = "The account's id.",
         ["subject"] = "user: and an account's id, or address: and a network address.",
         ["id"] = "Its id.",
+        ["hash"] = "SHA-256 of the content, 64 hex digits.",
+        ["name"] = "What it is called.",
+        ["visibility"] = "Who may see it: public, room or owner. Default room if a room is named, else owner.",
+        ["File-Token"] = "16 to 64 secret bytes in base64url that the file is sealed with instead of the server's key.",
+        ["Tus-Resumable"] = "1.0.0.",
+        ["Upload-Length"] = "How many bytes will come.",
+        ["Upload-Offset"] = "Where the part begins.",
+        ["Upload-Metadata"] = "filename, visibility and room, each with its value in base64 behind a space, with commas between.",
         ["If-Match"] = "An ETag that was answered, or *. If it is another by now, nothing is done: 412.",
         ["If-None-Match"] = "*: only if there is none yet. Otherwise nothing is done: 412.",
         [IdempotencyKey] =
@@ -34,8 +42,9 @@ internal sealed record Operation(IReadOnlyList<string> Query, IReadOnlyList<stri
 }
 
 /// <summary>The body of an operation that takes it under any media type.</summary>
-/// <param name="Type">What it is, as JSON.</param>
-internal sealed record OperationBody(Type Type);
+/// <param name="Type">What it is; <see cref="Stream"/> for bytes.</param>
+/// <param name="MediaType">What the document says that it is.</param>
+internal sealed record OperationBody(Type Type, string MediaType);
 
 /// <summary>Says of endpoints what the OpenAPI document shows.</summary>
 internal static class OperationExtensions
@@ -49,7 +58,8 @@ internal static class OperationExtensions
         where T : notnull => endpoint.Accepts<T>("application/json");
 
     /// <summary>Says what the body is, whatever media type the request gives it: <c>curl -d</c> says that it is a form.</summary>
-    public static RouteHandlerBuilder Reads<T>(this RouteHandlerBuilder endpoint) => endpoint.WithMetadata(new OperationBody(typeof(T)));
+    public static RouteHandlerBuilder Reads<T>(this RouteHandlerBuilder endpoint, string mediaType = "application/json") =>
+        endpoint.WithMetadata(new OperationBody(typeof(T), mediaType));
 
     public static RouteHandlerBuilder Answers<T>(this RouteHandlerBuilder endpoint, int status) => endpoint.Produces<T>(status);
 

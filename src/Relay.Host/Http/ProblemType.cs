@@ -34,6 +34,9 @@ internal sealed record ProblemType(string Name, int Status, string Title, string
         TooLarge = new("too-large", 413, "Too large", "The limit is in the problem."),
         UnsupportedMediaType = new(
             "unsupported-media-type", 415, "Another media type is wanted", "Send JSON with Content-Type: application/json."),
+        FileNotTaken = new(
+            "file-not-taken", 415, "Files of this kind are not taken",
+            "Taken are images (PNG, JPEG, GIF, WebP, AVIF), sounds, videos, glTF models and PDF, by their content and not by their name."),
         Invalid = new("invalid", 422, "A value is not allowed", "errors names each field with what it takes."),
         KeyReused = new(
             "idempotency-key-reused", 422, "The Idempotency-Key is another request's", "Take a new key for each thing that is to be done."),
@@ -51,7 +54,7 @@ internal sealed record ProblemType(string Name, int Status, string Title, string
     public static IReadOnlyList<ProblemType> All { get; } =
     [
         BadRequest, Unauthorized, Forbidden, NotFound, MethodNotAllowed, Conflict, Exists, Full, OutcomeUnknown, Busy, Gone,
-        PreconditionFailed, TooLarge, UnsupportedMediaType, Invalid, KeyReused, Locked, PreconditionRequired, RateLimited, Internal,
+        PreconditionFailed, TooLarge, UnsupportedMediaType, FileNotTaken, Invalid, KeyReused, Locked, PreconditionRequired, RateLimited, Internal,
         Unavailable,
     ];
 

@@ -54,14 +54,16 @@ internal static class OpenApiDocuments
         IList<object> metadata = context.Description.ActionDescriptor.EndpointMetadata;
         if (metadata.OfType<OperationBody>().FirstOrDefault() is { } body)
         {
-            OpenApiSchema schema = await context.GetOrCreateSchemaAsync(
-                body.Type, cancellationToken: cancellationToken).ConfigureAwait(false);
+            // OpenAPI 3.1 §4.8.14.3: of raw bytes the media type says all.
+            OpenApiSchema schema = body.Type == typeof(Stream)
+                ? new OpenApiSchema()
+                : await context.GetOrCreateSchemaAsync(body.Type, cancellationToken: cancellationToken).ConfigureAwait(false);
             operation.RequestBody = new OpenApiRequestBody
             {
                 Required = true,
                 Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
                 {
-                    ["application/json"] = new() { Schema = schema },
+                    [body.MediaType] = new() { Schema = schema },
                 },
             };
         }

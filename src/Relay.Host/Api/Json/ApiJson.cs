@@ -3,6 +3,7 @@ using Relay.Core.Rooms;
 using Relay.Host.Api.People;
 using Relay.Host.Api.Rooms;
 using Relay.Host.Api.State;
+using Relay.Host.Files.Http;
 using Relay.Host.Http;
 using Relay.Host.Webhooks;
 
@@ -47,6 +48,9 @@ namespace Relay.Host.Api.Json;
 [JsonSerializable(typeof(AttributePatch))]
 [JsonSerializable(typeof(AttributeAnswer))]
 [JsonSerializable(typeof(Page<AttributeAnswer>))]
+[JsonSerializable(typeof(FilePatch))]
+[JsonSerializable(typeof(FileAnswer))]
+[JsonSerializable(typeof(Page<FileAnswer>))]
 [JsonSerializable(typeof(RoomAnswer))]
 [JsonSerializable(typeof(Page<RoomAnswer>))]
 internal sealed partial class ApiJson : JsonSerializerContext;

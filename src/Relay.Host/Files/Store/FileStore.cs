@@ -132,6 +132,11 @@ internal sealed class FileStore : IDisposable
     /// <returns>How many.</returns>
     public int Sweep(DateTimeOffset before) => _uploads.Sweep(before);
 
+    /// <summary>Deletes an upload, whatever it is sealed with.</summary>
+    /// <param name="id">Which; what is none is gone.</param>
+    /// <returns>False while somebody is at it.</returns>
+    public bool Discard(string id) => _uploads.Discard(id);
+
     /// <summary>Seals a file anew if it is sealed with an older master key.</summary>
     /// <param name="name">Which.</param>
     /// <param name="cancellationToken">Ends it.</param>

@@ -24,8 +24,8 @@ internal static partial class FilesLog
     [LoggerMessage(3206, LogLevel.Warning, "Files: what is over could not be removed, and is tried again: {Reason}")]
     public static partial void NotSwept(this ILogger logger, string reason);
 
-    [LoggerMessage(3207, LogLevel.Error, "Files: an upload of {Length} bytes failed: {Reason}")]
-    public static partial void NotStored(this ILogger logger, long length, string reason);
+    [LoggerMessage(3207, LogLevel.Error, "Files: an upload failed: {Reason}")]
+    public static partial void NotStored(this ILogger logger, string reason);
 
     [LoggerMessage(3208, LogLevel.Error, "Files: {Name} cannot be read: {Reason}")]
     public static partial void NotRead(this ILogger logger, FileName name, string reason);

@@ -171,17 +171,9 @@ internal sealed class UploadDirectory(string directory, MasterKeys keys, SealedF
         int count = 0;
         foreach (DirectoryInfo left in Directories().Where(left => LastChange(left) < before))
         {
-            lock (_gate)
+            if (!TryTake(left.Name))
             {
-                if (!_busy.Add(left.Name))
-                {
-                    continue;
-                }
-
-                if (_parked.Remove(left.Name, out FileUpload? upload))
-                {
-                    upload.Close();
-                }
+                continue;
             }
 
             // Somebody may have gone on with it, and left it again, since it was looked at.
@@ -195,6 +187,26 @@ internal sealed class UploadDirectory(string directory, MasterKeys keys, SealedF
         }
 
         return count;
+    }
+
+    /// <summary>Deletes an upload that nobody is at.</summary>
+    /// <param name="id">Which; what is none is gone.</param>
+    /// <returns>False while somebody is at it.</returns>
+    public bool Discard(string id)
+    {
+        if (!Secrets.IsId(id))
+        {
+            return true;
+        }
+
+        if (!TryTake(id))
+        {
+            return false;
+        }
+
+        Delete(id);
+        Release(id);
+        return true;
     }
 
     /// <summary>The ids of what uploads that are not finished are sealed with.</summary>
@@ -349,6 +361,25 @@ internal sealed class UploadDirectory(string directory, MasterKeys keys, SealedF
         }
 
         return true;
+    }
+
+    /// <summary>Takes an upload from whoever wants to go on with it, if nobody is at it.</summary>
+    private bool TryTake(string id)
+    {
+        lock (_gate)
+        {
+            if (!_busy.Add(id))
+            {
+                return false;
+            }
+
+            if (_parked.Remove(id, out FileUpload? upload))
+            {
+                upload.Close();
+            }
+
+            return true;
+        }
     }
 
     private void Release(string id)
