@@ -2,6 +2,7 @@
 import { FILE_ATTRIBUTE, RelayError, type Room } from '@relay/client';
 import { Euler, Quaternion, Vector3 } from 'three';
 import type { Walker } from '../input/walker.ts';
+import { CARD } from '../scene/board.ts';
 import { THINGS } from '../scene/palette.ts';
 import type { Obstacle } from '../scene/plaza.ts';
 import type { Shape, ShownFile, Thing } from '../scene/thing.ts';
@@ -88,8 +89,12 @@ export class Hands {
   }
 
   /** Stands a file before oneself, facing one. @param aside so many metres to the right. */
-  async stand({ hash, type, name, size }: Required<ShownFile>, aside: number): Promise<boolean> {
-    const [, height, depth] = size!;
+  async stand({ hash, type, name, size }: ShownFile, aside: number): Promise<boolean> {
+    if (!this.room) {
+      this.listener.refused('One has to be in the room to add something to it.');
+      return false;
+    }
+    const [, height, depth] = size ?? CARD;
     const { position } = this.walker;
     const ahead = this.walker.forward(new Vector3()).setY(0).normalize();
     const away = STAND_DISTANCE + depth / 2;

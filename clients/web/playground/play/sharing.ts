@@ -2,7 +2,6 @@
 import { AuthError, FileError, Files, type StoredFile } from '@relay/client';
 import { CARD, pictureSize } from '../scene/board.ts';
 import type { MediaLibrary } from '../scene/media.ts';
-import type { Size } from '../scene/thing.ts';
 import type { Door } from './door.ts';
 import type { Hands } from './hands.ts';
 
@@ -47,11 +46,14 @@ export class Sharing {
   private async addOne(file: File, aside: number): Promise<void> {
     const name = file.name.slice(-LONGEST_NAME);
     const ending = new AbortController();
-    const progress = this.listener.progress(`Adding ${name}`, () => ending.abort());
+    const progress = this.listener.progress(`Adding ${name}`, () => {
+      ending.abort();
+      progress.end();
+    });
     try {
       const stored = await this.upload(file, name, ending.signal, progress);
       progress.show(undefined);
-      if (await this.stand(stored, aside)) {
+      if (await this.stand(stored, aside, ending.signal)) {
         this.listener.say(`${name} is here. Everybody with its link can see it.`);
       }
     } catch (error) {
@@ -78,11 +80,15 @@ export class Sharing {
     }
   }
 
-  /** How large it is shown, this page finds out, for all. */
-  private async stand({ hash, type, name }: StoredFile, aside: number): Promise<boolean> {
+  /** How large it is shown, this page finds out for all, unless it shows too many already. */
+  private async stand({ hash, type, name }: StoredFile, aside: number, signal: AbortSignal): Promise<boolean> {
+    if (!this.library.has(hash)) {
+      return this.hands.stand({ hash, type, name, size: undefined }, aside);
+    }
     const media = await this.library.take(hash, type);
     try {
-      const size: Size = media.kind === 'picture' ? pictureSize(media.picture) : media.kind === 'model' ? media.model.size : CARD;
+      signal.throwIfAborted();
+      const size = media.kind === 'picture' ? pictureSize(media.picture) : media.kind === 'model' ? media.model.size : CARD;
       return await this.hands.stand({ hash, type, name, size }, aside);
     } finally {
       this.library.release(hash);

@@ -12,6 +12,8 @@ interface Place {
   isTaken: boolean;
   /** What is shown is what the file is. */
   isThere: boolean;
+  /** The picture in which it was drawn last. */
+  drawn: number;
 }
 
 const COMING = 'It is on its way.';
@@ -19,19 +21,21 @@ const TOO_MANY = 'There are too many files here to show this one too.';
 
 export class Exhibits {
   private readonly places = new Map<Thing, Place>();
+  private frame = 0;
 
   constructor(private readonly scene: Scene, private readonly library: MediaLibrary) {}
 
   draw(things: Iterable<Thing>): void {
-    const gone = new Set(this.places.keys());
+    this.frame++;
     for (const thing of things) {
       if (thing.file) {
-        gone.delete(thing);
         this.drawOne(thing, thing.file);
       }
     }
-    for (const thing of gone) {
-      this.close(thing);
+    for (const [thing, { drawn }] of this.places) {
+      if (drawn !== this.frame) {
+        this.close(thing);
+      }
     }
   }
 
@@ -42,6 +46,7 @@ export class Exhibits {
       place = undefined;
     }
     place ??= this.open(thing, file);
+    place.drawn = this.frame;
     if (!place.isTaken && this.library.has(file.hash)) {
       this.load(thing, place, file);
     }
@@ -57,7 +62,7 @@ export class Exhibits {
 
   private open(thing: Thing, { hash, name }: ShownFile): Place {
     const exhibit = card(name, this.library.has(hash) ? COMING : TOO_MANY);
-    const place: Place = { hash, name, exhibit, isTaken: false, isThere: false };
+    const place: Place = { hash, name, exhibit, isTaken: false, isThere: false, drawn: this.frame };
     this.places.set(thing, place);
     this.scene.add(exhibit.object);
     return place;

@@ -29,7 +29,7 @@ export class MediaLibrary {
   /** How many files are loaded, or being so. */
   get count(): number { return this.entries.size; }
 
-  /** Whether one more file may be loaded. */
+  /** Whether a file may be taken: it is there, or one more may be loaded. */
   has(hash: string): boolean { return this.entries.has(hash) || this.entries.size < MOST_FILES; }
 
   /**
@@ -76,7 +76,11 @@ export class MediaLibrary {
       signal.throwIfAborted();
       return await this.read(await answer(hash, type, signal));
     } catch (error) {
-      return { kind: 'card', sentence: error instanceof Unshown ? error.message : 'It cannot be read.' };
+      if (error instanceof Unshown) {
+        return { kind: 'card', sentence: error.message };
+      }
+      console.warn(`The file ${hash} is not shown.`, error);
+      return { kind: 'card', sentence: 'It cannot be read.' };
     } finally {
       this.loading--;
       this.waiting.shift()?.();
@@ -86,13 +90,12 @@ export class MediaLibrary {
   /** What it is the server says, not whoever made the thing. */
   private async read(response: Response): Promise<Media> {
     const type = response.headers.get('content-type') ?? '';
-    const length = Number(response.headers.get('content-length') ?? 0);
     if (type.startsWith('image/')) {
-      demand(length, LARGEST_PICTURE);
+      demand(response, LARGEST_PICTURE);
       return { kind: 'picture', picture: await loadPicture(await response.blob()) };
     }
     if (type.startsWith('model/')) {
-      demand(length, LARGEST_MODEL);
+      demand(response, LARGEST_MODEL);
       // A chunk of its own: most rooms have no model in them.
       const [bytes, { loadModel }] = await Promise.all([response.arrayBuffer(), import('./model.ts')]);
       const model = await loadModel(bytes);
@@ -144,8 +147,10 @@ async function ask(url: string, signal: AbortSignal, isNeeded: boolean): Promise
   }
 }
 
-function demand(length: number, most: number): void {
+function demand({ headers, body }: Response, most: number): void {
+  const length = Number(headers.get('content-length') ?? 0);
   if (length > most) {
+    void body?.cancel();
     throw new Unshown(`It is too large to be shown here: ${Math.round(length / 2 ** 20)} MiB, where ${most / 2 ** 20} are the most.`);
   }
 }
