@@ -19,7 +19,7 @@ public sealed class FileFaultTests
         string upload = await anna.BeginTus(content.Length);
         await anna.AppendTus(upload, 0, content[..1_000_000]).Is(HttpStatusCode.NoContent);
         string filler = Path.Combine(disk.Directory, "filler");
-        await File.WriteAllBytesAsync(filler, new byte[5_000_000]);
+        await File.WriteAllBytesAsync(filler, new byte[5_900_000]);
 
         Answer full = await anna.Upload(content).Is(HttpStatusCode.ServiceUnavailable);
         Assert.Contains("disk is full", full.Json["detail"]!.GetValue<string>(), StringComparison.Ordinal);
