@@ -4,7 +4,12 @@ import { compressed } from './build/compressed.ts';
 
 export default defineConfig({
   // Where `npm run dev -w web` finds the server that it is a page of.
-  server: { proxy: { '/relay': { target: 'ws://127.0.0.1:7300', ws: true }, '/diagnostics': 'http://127.0.0.1:7300' } },
+  server: {
+    proxy: {
+      '/relay': { target: 'ws://127.0.0.1:7300', ws: true },
+      ...Object.fromEntries(['/api', '/files', '/diagnostics'].map((path) => [path, 'http://127.0.0.1:7300'])),
+    },
+  },
   worker: { format: 'es' },
   build: {
     target: 'es2022',

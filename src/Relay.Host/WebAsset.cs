@@ -8,10 +8,10 @@ namespace Relay.Host;
 internal sealed class WebAsset
 {
     // Scripts, styles, workers and connections of this server only; no frames around it. WebSockets are named because not every
-    // browser takes 'self' to mean them.
+    // browser takes 'self' to mean them; blob: and data: reach no server: what is inside a model comes by them.
     private const string PagePolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; worker-src 'self'; " +
-        "manifest-src 'self'; connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        "manifest-src 'self'; connect-src 'self' ws: wss: blob: data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     private static readonly FileExtensionContentTypeProvider ContentTypes = new();
 

@@ -25,6 +25,7 @@ public sealed class WebAssetsTests(BuiltPages pages) : IClassFixture<BuiltPages>
         Assert.Equal("nosniff", Assert.Single(page.Headers.GetValues("X-Content-Type-Options")));
         string policy = Assert.Single(page.Headers.GetValues("Content-Security-Policy"));
         Assert.Contains("default-src 'none'; script-src 'self'; style-src 'self';", policy, StringComparison.Ordinal);
+        Assert.Contains("connect-src 'self' ws: wss: blob: data:;", policy, StringComparison.Ordinal);
         Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
 
         using var again = new HttpRequestMessage(HttpMethod.Get, path);

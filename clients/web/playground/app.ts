@@ -14,7 +14,10 @@ import { Hands } from './play/hands.ts';
 import { People } from './play/people.ts';
 import { Session, type Status } from './play/session.ts';
 import { claimName, keepName, roomName } from './play/settings.ts';
+import { Sharing } from './play/sharing.ts';
+import { Exhibits } from './scene/exhibits.ts';
 import { FigureMeshes } from './scene/figure-meshes.ts';
+import { MediaLibrary } from './scene/media.ts';
 import { Stage } from './scene/stage.ts';
 import type { Thing } from './scene/thing.ts';
 import { ThingMeshes } from './scene/thing-meshes.ts';
@@ -34,6 +37,9 @@ export class App {
   readonly hands: Hands;
   private readonly figures: FigureMeshes;
   private readonly things: ThingMeshes;
+  private readonly library = new MediaLibrary();
+  private readonly exhibits: Exhibits;
+  private readonly sharing: Sharing;
   readonly network = new BadNetwork();
   readonly log = new FrameLog();
   private readonly meter = new Meter();
@@ -59,6 +65,7 @@ export class App {
     this.people = new People(this.walker);
     this.figures = new FigureMeshes(this.stage.scene);
     this.things = new ThingMeshes(this.stage.scene);
+    this.exhibits = new Exhibits(this.stage.scene, this.library);
     const url = new URL('/relay', location.href);
     const bots = new Bots(url, roomName(), (counts) => this.shell.network.showBots(counts));
     this.shell = new Shell(canvas, {
@@ -75,6 +82,7 @@ export class App {
       },
       startBots: (count) => bots.start(count),
       stopBots: () => bots.stop(),
+      addFiles: (files) => this.addFiles(files),
       deeds: {
         make: (shape) => void this.hands.make(shape),
         use: () => void this.hands.use(),
@@ -86,6 +94,10 @@ export class App {
       },
     });
     this.hands = new Hands(this.walker, obstacles, { refused: (sentence) => this.shell.toasts.show(sentence) });
+    this.sharing = new Sharing(this.door, this.hands, this.library, {
+      say: (sentence) => this.shell.toasts.show(sentence),
+      progress: (sentence, cancel) => this.shell.toasts.progress(sentence, cancel),
+    });
     this.session = new Session({
       url, room: roomName(), credentials: this.door.credentials, createSocket: this.network.createSocket, onFrame: this.log.see,
     }, {
@@ -209,6 +221,7 @@ export class App {
     this.walker.placeCamera(this.stage.camera, dt);
     this.figures.draw(this.people.all, this.stage.camera);
     this.things.draw(this.hands.toys.all);
+    this.exhibits.draw(this.hands.toys.all);
     this.meter.frame(performance.now() - start);
 
     this.stage.render(frameMs);
@@ -247,12 +260,20 @@ export class App {
     let [best, distance] = [undefined as Thing | undefined, Infinity];
     for (const thing of this.hands.toys.all) {
       const away = thing.position.distanceTo(this.stage.camera.position);
-      if (thing.visible && away < distance && this.ray.ray.distanceToPoint(thing.position) < Math.max(POINTED_WITHIN, away * 0.03)) {
+      if (thing.visible && away < distance && this.ray.ray.distanceToPoint(thing.position) < Math.max(POINTED_WITHIN, thing.grasp, away * 0.03)) {
         best = thing;
         distance = away;
       }
     }
     return best;
+  }
+
+  private addFiles(files: File[]): void {
+    if (this.room) {
+      void this.sharing.add(files);
+    } else {
+      this.shell.toasts.show('Come in first: files are added to the room that one is in.');
+    }
   }
 
   private highFive(): void {

@@ -145,25 +145,20 @@ export class Files {
     let isLost = false;
     for (let offset = 0; ;) {
       try {
-        if (isLost) {
-          const { headers } = await this.tus(upload, { method: 'HEAD', signal });
-          offset = offsetOf(headers, source.size);
-          onProgress?.(offset, source.size);
-          isLost = false;
-        }
-        const body = await source.part(offset);
-        const { headers } = await this.tus(upload, {
+        const body = isLost ? undefined : await source.part(offset);
+        const { headers } = await this.tus(upload, body ? {
           method: 'PATCH', body, signal, headers: { 'content-type': 'application/offset+octet-stream', 'upload-offset': String(offset) },
-        });
+        } : { method: 'HEAD', signal });
         const hash = headers.get('file-hash');
         const next = offsetOf(headers, source.size);
         if (next > offset || hash !== null) patience.progress();
-        else throw new Unanswered('The server takes no more of the file.');
+        else if (body) throw new Unanswered('The server takes no more of the file.');
+        isLost = false;
         offset = next;
         onProgress?.(offset, source.size);
         if (hash !== null) return hash;
       } catch (error) {
-        await patience.wait(error);
+        await patience.wait(error, true);
         isLost = true;
       }
     }

@@ -5,8 +5,10 @@ import { FileError } from './types.js';
 /** No answer came: it is not known what the server has got. */
 export class Unanswered extends Error {}
 
-// Not now, or not yet: a server that restarts or is too busy, or one that still holds what an answer was lost of.
-const passing = new Set([408, 409, 423, 429, 502, 503, 504]);
+// Not now: a server that restarts or is too busy.
+const passing = new Set([408, 429, 502, 503, 504]);
+// Nor yet: it still has a hand on the part that an answer was lost of, or is elsewhere than one thought.
+const passingParts = new Set([...passing, 409, 423]);
 
 /** Tries again what failed in passing: after delays that grow, and not for ever. */
 export class Patience {
@@ -21,10 +23,10 @@ export class Patience {
     this.retry.succeeded();
   }
 
-  /** Waits until it is time to try again. @throws the reason, if it is none that passes, or the time is up. */
-  async wait(reason: unknown): Promise<void> {
+  /** Waits until it is time to try again. @param isPart of an upload. @throws the reason, if it is none that passes, or the time is up. */
+  async wait(reason: unknown, isPart = false): Promise<void> {
     const retryAfterMs = reason instanceof FileError ? reason.retryAfterMs : undefined;
-    const passes = reason instanceof Unanswered || (reason instanceof FileError && passing.has(reason.status));
+    const passes = reason instanceof Unanswered || (reason instanceof FileError && (isPart ? passingParts : passing).has(reason.status));
     if (!passes || (retryAfterMs ?? 0) > this.options.giveUpAfterMs) throw reason;
     const { signal } = this;
     signal?.throwIfAborted();

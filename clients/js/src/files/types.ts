@@ -45,8 +45,8 @@ export interface FileChanges {
   readonly visibility?: FileVisibility;
   /** Needed for the visibility `room`. */
   readonly room?: string;
-  /** Keeps it, also while no room shows it. */
-  readonly kept?: true;
+  /** Whether it is kept also while no room shows it. */
+  readonly kept?: boolean;
 }
 
 /** How a file is to be put to the server. */

@@ -66,7 +66,7 @@ export async function shelf(t, mischief = () => undefined) {
     const told = { 'upload-offset': upload.at, 'tus-resumable': '1.0.0' };
     if (upload.at < upload.length) return [method === 'HEAD' ? 200 : 204, undefined, told];
     const [, hash] = keep(Buffer.concat(upload.parts), upload.about);
-    return [method === 'HEAD' ? 200 : 204, undefined, method === 'HEAD' ? told : { ...told, 'file-hash': hash, 'content-location': `/files/${hash}` }];
+    return [method === 'HEAD' ? 200 : 204, undefined, { ...told, 'file-hash': hash, 'content-location': `/files/${hash}` }];
   };
 
   const server = createServer(async (request, response) => {

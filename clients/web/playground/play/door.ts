@@ -27,6 +27,8 @@ const RETURNED = '#relay_code=';
 export class Door implements SignInSteps {
   // Kept in localStorage: one stays signed in, in all tabs. A script on this origin could read it; the page's policy lets in none but its own.
   readonly auth = new Auth({ url: location.href, store: sessionIn(() => localStorage) });
+  // Files need an account. Who comes in by name alone gets a guest's, made for the first file and told of nowhere: one stays who one is in the room.
+  private readonly porter = new Auth({ url: location.href, store: sessionIn(() => localStorage, 'relay.files') });
   private ways = ANONYMOUS;
   private waiting = 0;
 
@@ -60,6 +62,26 @@ export class Door implements SignInSteps {
 
   /** What one shows to come in. */
   credentials = (): string | Promise<string> => (this.ways.anonymous ? readName() : this.auth.connectTicket());
+
+  /** What one shows to put files to the server. Rejects with {@link AuthError}. */
+  fileToken = async (): Promise<string> => {
+    if (!this.ways.anonymous) {
+      return this.auth.accessToken();
+    }
+    if (!this.ways.guest) {
+      throw new AuthError(403, 'This server takes files only from people who have an account.');
+    }
+    if (!this.porter.session) {
+      await this.porter.signInAsGuest(readName());
+    }
+    return this.porter.accessToken();
+  };
+
+  /** The server does not know the guest's account any more. @returns whether to try again, as another. */
+  async renewFileToken(): Promise<boolean> {
+    await this.porter.signOut().catch(() => undefined);
+    return this.ways.anonymous && this.ways.guest;
+  }
 
   signOut(): Promise<void> {
     return this.auth.signOut();

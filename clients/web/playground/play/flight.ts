@@ -1,7 +1,7 @@
 // What a thing does after it was let go: it falls, bounces, rolls and comes to rest. Its owner works it out; the others see where it is.
 import { Euler, Quaternion, Vector3 } from 'three';
 import { ISLAND_RADIUS, type Obstacle } from '../scene/plaza.ts';
-import { SHAPE_FACTS, type Thing } from '../scene/thing.ts';
+import type { Thing } from '../scene/thing.ts';
 
 const GRAVITY = 9.81;
 const STEP = 1 / 120;
@@ -23,7 +23,8 @@ export class Flight {
   private left = 0;
 
   constructor(readonly thing: Thing, readonly velocity: Vector3) {
-    this.spin.set(velocity.z, 0.6, -velocity.x).multiplyScalar(0.6);
+    // A toy that is put down turns a little; a picture keeps facing whoever put it there.
+    this.spin.set(velocity.z, thing.file ? 0 : 0.6, -velocity.x).multiplyScalar(0.6);
   }
 
   /** `others` are what it may land on; `obstacles` what it bounces off. */
@@ -42,8 +43,7 @@ export class Flight {
   }
 
   private step(floor: number, obstacles: readonly Obstacle[]): void {
-    const { thing: { position, rotation, rest, shape }, velocity, spin } = this;
-    const { bounce, rolls } = SHAPE_FACTS[shape];
+    const { thing: { position, rotation, rest, bounce, rolls }, velocity, spin } = this;
     velocity.y -= GRAVITY * STEP;
     position.addScaledVector(velocity, STEP);
     for (const obstacle of obstacles) {

@@ -1,16 +1,19 @@
 // What one does with things: make, take, carry, throw, pin, remove. The server decides who has what; refusals are told.
-import { RelayError, type Room } from '@relay/client';
+import { FILE_ATTRIBUTE, RelayError, type Room } from '@relay/client';
 import { Euler, Quaternion, Vector3 } from 'three';
 import type { Walker } from '../input/walker.ts';
 import { THINGS } from '../scene/palette.ts';
 import type { Obstacle } from '../scene/plaza.ts';
-import type { Shape, Thing } from '../scene/thing.ts';
+import type { Shape, ShownFile, Thing } from '../scene/thing.ts';
 import { Flight } from './flight.ts';
-import { Toys } from './toys.ts';
+import { KEPT_ATTRIBUTES, MEDIA_ATTRIBUTE, Toys } from './toys.ts';
 
 const REACH = 4.5;
 const THROW_SPEED = 8;
 const CARRY_DISTANCE = 1.05;
+const STAND_DISTANCE = 1.9;
+// The bit of an attribute's terms.
+const PERSISTENT = 4;
 // So far within the room's bounds, in metres.
 const EDGE = 0.01;
 const JUMP = { teleport: true };
@@ -30,7 +33,7 @@ export class Hands {
   pointed: Thing | undefined;
   private readonly flights = new Map<number, Flight>();
   /** Made, but not told of yet: the answer may come before the news. */
-  private readonly fresh = new Map<number, { place: number[]; velocity: Vector3 }>();
+  private readonly fresh = new Map<number, { place: number[]; turn: Quaternion; velocity: Vector3 }>();
   private readonly ahead = new Vector3();
   private readonly towards = new Vector3();
   private readonly carryTurn = new Quaternion();
@@ -80,7 +83,24 @@ export class Hands {
     const place = [position.x + ahead.x * 1.6, 1.7, position.z + ahead.z * 1.6];
     await this.attempt(async (room) => {
       const id = await room.createObject({ type: shape, placed: true, place: { position: place }, attributes: [{ key: 'color', value: color }] });
-      this.fresh.set(id, { place, velocity: new Vector3(ahead.x * 0.8, 0.5, ahead.z * 0.8) });
+      this.fresh.set(id, { place, turn: new Quaternion(), velocity: new Vector3(ahead.x * 0.8, 0.5, ahead.z * 0.8) });
+    });
+  }
+
+  /** Stands a file before oneself, facing one. @param aside so many metres to the right. */
+  async stand({ hash, type, name, size }: Required<ShownFile>, aside: number): Promise<boolean> {
+    const [, height, depth] = size!;
+    const { position } = this.walker;
+    const ahead = this.walker.forward(new Vector3()).setY(0).normalize();
+    const away = STAND_DISTANCE + depth / 2;
+    const place = [position.x + ahead.x * away - ahead.z * aside, position.y + height / 2 + 0.02, position.z + ahead.z * away + ahead.x * aside];
+    const turn = this.facing(new Quaternion());
+    return this.attempt(async (room) => {
+      const id = await room.createObject({
+        type: 'file', placed: true, place: { position: place, rotation: turn.toArray() },
+        attributes: [{ key: FILE_ATTRIBUTE, value: hash }, { key: MEDIA_ATTRIBUTE, value: { type, name, size } }],
+      });
+      this.fresh.set(id, { place, turn, velocity: new Vector3() });
     });
   }
 
@@ -114,6 +134,9 @@ export class Hands {
         }
         this.flights.delete(thing.id);
         this.send(room, thing, false);
+        if (!isFixed) {
+          await this.keepAttributes(room, thing.id);
+        }
         await room.updateObject(thing.id, { persistent: !isFixed, fixed: !isFixed });
         if (isFixed) {
           this.flights.set(thing.id, new Flight(thing, new Vector3()));
@@ -132,12 +155,23 @@ export class Hands {
     }
   }
 
+  /** What is stored of a pinned thing is what says that it is to be: its colour, and the file, which is kept for it. */
+  private async keepAttributes(room: Room, id: number): Promise<void> {
+    const attributes = room.objects.get(id)?.attributes;
+    await Promise.all(KEPT_ATTRIBUTES.map((key) => attributes?.get(key)).map(async (attribute) => {
+      if (attribute && (attribute.terms & PERSISTENT) === 0) {
+        await room.setAttribute({ kind: 'object', object: id }, attribute.key, attribute.value, { terms: { persistent: true } });
+      }
+    }));
+  }
+
   private dropFresh(): void {
-    for (const [id, { place, velocity }] of this.fresh) {
+    for (const [id, { place, turn, velocity }] of this.fresh) {
       const thing = this.toys.thing(id);
       if (thing) {
         this.fresh.delete(id);
         thing.position.fromArray(place);
+        thing.rotation.copy(turn);
         this.flights.set(id, new Flight(thing, velocity));
       }
     }
@@ -182,12 +216,17 @@ export class Hands {
   }
 
   private carry(thing: Thing): void {
-    const { walker: { position, look }, ahead } = this;
+    const { walker: { position }, ahead } = this;
     const flat = Math.hypot(ahead.x, ahead.z) || 1;
+    const away = CARRY_DISTANCE + thing.front;
     thing.position.set(
-      position.x + (ahead.x / flat) * CARRY_DISTANCE, position.y + Math.max(thing.rest + 0.05, 0.95 + ahead.y * 0.9), position.z + (ahead.z / flat) * CARRY_DISTANCE);
-    this.carryTurn.setFromEuler(this.angles.set(0, this.angles.setFromQuaternion(look, 'YXZ').y, 0));
-    thing.rotation.slerp(this.carryTurn, 0.2);
+      position.x + (ahead.x / flat) * away, position.y + Math.max(thing.rest + 0.05, 0.95 + ahead.y * 0.9), position.z + (ahead.z / flat) * away);
+    thing.rotation.slerp(this.facing(this.carryTurn), 0.2);
+  }
+
+  /** Turned towards oneself. */
+  private facing(turn: Quaternion): Quaternion {
+    return turn.setFromEuler(this.angles.set(0, this.angles.setFromQuaternion(this.walker.look, 'YXZ').y, 0));
   }
 
   private send(room: Room, thing: Thing, teleport: boolean): void {
@@ -228,18 +267,21 @@ export class Hands {
     return best;
   }
 
-  private async attempt(deed: (room: Room) => Promise<void>): Promise<void> {
+  /** @returns whether it was done. */
+  private async attempt(deed: (room: Room) => Promise<void>): Promise<boolean> {
     const { room } = this;
     if (!room) {
-      return;
+      return false;
     }
     try {
       await deed(room);
+      return true;
     } catch (error) {
       if (!(error instanceof RelayError)) {
         throw error;
       }
       this.listener.refused(this.sentence(room, error));
+      return false;
     }
   }
 

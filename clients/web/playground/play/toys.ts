@@ -1,7 +1,15 @@
 // The room's objects as things. Whoever carries or throws one works out where it is (`isMine`); the others are told.
-import type { Room, RoomObject } from '@relay/client';
+import { FILE_ATTRIBUTE, isFileHash, type Room, type RoomObject } from '@relay/client';
 import { thingColour } from '../scene/palette.ts';
-import { shapeOf, Thing } from '../scene/thing.ts';
+import { shapeOf, type ShownFile, type Size, Thing } from '../scene/thing.ts';
+
+/** The attribute that says what the file of an object is: a map of `type`, `name` and `size`. */
+export const MEDIA_ATTRIBUTE = 'media';
+/** What belongs to a thing, and stays with it when it is pinned. */
+export const KEPT_ATTRIBUTES = ['color', FILE_ATTRIBUTE, MEDIA_ATTRIBUTE];
+
+const LARGEST = 2;
+const LONGEST_NAME = 120;
 
 export class Toys {
   private readonly things = new Map<number, Thing>();
@@ -38,8 +46,17 @@ export class Toys {
           }
         }),
         room.on('attributeChanged', ({ target, attribute }) => {
-          if (target.kind === 'object' && attribute.key === 'color') {
-            this.things.get(target.object)?.colour.copy(thingColour(attribute.value, target.object));
+          const thing = target.kind === 'object' ? this.things.get(target.object) : undefined;
+          if (thing && attribute.key === 'color') {
+            thing.colour.copy(thingColour(attribute.value, thing.id));
+          } else if (thing && (attribute.key === FILE_ATTRIBUTE || attribute.key === MEDIA_ATTRIBUTE)) {
+            thing.file = fileOf(room.objects.get(thing.id)!);
+          }
+        }),
+        room.on('attributeRemoved', ({ target, attribute }) => {
+          const thing = target.kind === 'object' ? this.things.get(target.object) : undefined;
+          if (thing && attribute.key === FILE_ATTRIBUTE) {
+            thing.file = undefined;
           }
         }),
         room.on('reset', () => this.fill(room)),
@@ -81,6 +98,7 @@ export class Toys {
     if (object.placed) {
       const thing = new Thing(object.id, shapeOf(object.type), thingColour(object.attributes.get('color')?.value, object.id));
       thing.isPinned = object.fixed;
+      thing.file = fileOf(object);
       this.things.set(object.id, thing);
     }
   }
@@ -98,6 +116,7 @@ export class Toys {
         this.add(object);
       } else {
         thing.isPinned = object.fixed;
+        thing.file = fileOf(object);
         if (object.owner !== room.self) {
           this.lost(object.id);
         }
@@ -111,4 +130,23 @@ export class Toys {
     }
     this.things.clear();
   }
+}
+
+/** The file that an object shows. What is said of it is somebody's word: it is looked at before it is believed. */
+function fileOf({ attributes }: RoomObject): ShownFile | undefined {
+  const hash = attributes.get(FILE_ATTRIBUTE)?.value;
+  if (!isFileHash(hash)) {
+    return undefined;
+  }
+  const media = (attributes.get(MEDIA_ATTRIBUTE)?.value ?? {}) as { type?: unknown; name?: unknown; size?: unknown };
+  return {
+    hash,
+    type: typeof media.type === 'string' ? media.type : '',
+    name: typeof media.name === 'string' ? media.name.slice(0, LONGEST_NAME) : '',
+    size: isSize(media.size) ? media.size : undefined,
+  };
+}
+
+function isSize(value: unknown): value is Size {
+  return Array.isArray(value) && value.length === 3 && value.every((metres) => typeof metres === 'number' && metres > 0 && metres <= LARGEST);
 }

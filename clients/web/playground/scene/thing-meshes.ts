@@ -1,4 +1,4 @@
-// Draws all things, their shadows and their pins: one call for each kind.
+// Draws all toys, and the shadows and pins of all things: one call for each kind.
 import {
   BoxGeometry, type BufferGeometry, CircleGeometry, Color, ConeGeometry, CylinderGeometry, IcosahedronGeometry, InstancedMesh, type Material,
   Matrix4, MeshBasicMaterial, MeshLambertMaterial, Quaternion, type Scene, SphereGeometry, TorusGeometry, Vector3,
@@ -60,19 +60,21 @@ export class ThingMeshes {
 
   private drawOne(thing: Thing): void {
     const { position, rotation, rest } = thing;
-    this.colour.copy(thing.colour);
-    if (thing.isAimedAt) {
-      this.colour.lerp(HIGHLIGHT, 0.28);
+    if (!thing.file) {
+      this.colour.copy(thing.colour);
+      if (thing.isAimedAt) {
+        this.colour.lerp(HIGHLIGHT, 0.28);
+      }
+      this.add(thing.shape, position, rotation, thing.scale, this.colour);
     }
-    this.add(thing.shape, position, rotation, thing.scale, this.colour);
     if (position.y < rest + 4 && position.y > 0) {
-      this.add('shadow', this.place.set(position.x, 0.033, position.z), FLAT, thing.scale * Math.max(0.35, 1.1 - position.y * 0.22));
+      this.add('shadow', this.place.set(position.x, 0.033, position.z), FLAT, thing.breadth * Math.max(0.35, 1.1 - position.y * 0.22));
     }
     if (thing.isPinned) {
       this.add('pin', this.place.set(position.x, position.y + rest, position.z), UPRIGHT, 1);
     }
     if (thing.isAimedAt) {
-      this.add('ring', this.place.set(position.x, Math.max(0.06, position.y - rest + 0.03), position.z), FLAT, thing.scale);
+      this.add('ring', this.place.set(position.x, Math.max(0.06, position.y - rest + 0.03), position.z), FLAT, thing.breadth);
     }
   }
 

@@ -4,7 +4,7 @@ import { el, say } from '../../shared/dom.ts';
 import { button } from './button.ts';
 import { icon, type IconName } from './icons.ts';
 
-export interface Deeds { make(shape: Shape): void; use(): void; throwIt(): void; pin(): void; remove(): void; highFive(): void; jump(): void }
+export interface Deeds { make(shape: Shape): void; addFile(): void; use(): void; throwIt(): void; pin(): void; remove(): void; highFive(): void; jump(): void }
 export interface Possible { isIn: boolean; isCarrying: boolean; hasThing: boolean; isPinned: boolean; hasNeighbour: boolean }
 
 export class Actions {
@@ -20,6 +20,7 @@ export class Actions {
       return made;
     };
     this.makers = SHAPES.map((shape, index) => make(SHAPE_FACTS[shape].title, shape, String(index + 1), () => deeds.make(shape)));
+    this.makers.push(make('Add a file', 'picture', 'U', () => deeds.addFile()));
     this.buttons = {
       use: make('Grab', 'hand', 'E', () => deeds.use()),
       throwIt: make('Throw', 'throw', 'F', () => deeds.throwIt()),

@@ -11,6 +11,7 @@ const KEYS: [string, string][] = [
   ['Drag', 'Look around'],
   ['Wheel, two fingers', 'Nearer, farther; nearest: through your own eyes'],
   ['1 2 3', 'Make a box, a ball, a gem'],
+  ['U', 'Add a file, or drop it here: a picture or a GLB model is shown'],
   ['E, or click', 'Take a thing, put it down'],
   ['F', 'Throw it'],
   ['P', 'Pin it where it is: it stays when you leave. Again: loosen it'],

@@ -15,6 +15,7 @@ import { Chat } from './chat.ts';
 import { accountDialog, helpDialog, nameDialog } from './dialogs.ts';
 import { el, say } from '../../shared/dom.ts';
 import { button } from './button.ts';
+import { FileDrop } from './drop.ts';
 import { FiguresView } from './figures.ts';
 import { icon } from './icons.ts';
 import { Inspector } from './inspector.ts';
@@ -40,7 +41,8 @@ export interface ShellParts {
   rename: (name: string) => void;
   startBots: (count: number) => void;
   stopBots: () => void;
-  deeds: Deeds;
+  addFiles: (files: File[]) => void;
+  deeds: Omit<Deeds, 'addFile'>;
 }
 
 export class Shell {
@@ -57,11 +59,14 @@ export class Shell {
   private readonly help = helpDialog();
   private readonly people = el('span', { class: 'people' }, '0');
   private readonly name: HTMLButtonElement;
+  private readonly deeds: Deeds;
 
   constructor(private readonly canvas: HTMLCanvasElement, private readonly parts: ShellParts) {
     this.status = new StatusView(parts.enter);
     this.signIn = new SignInCard(parts.signIn, readName);
-    this.actions = new Actions(parts.deeds);
+    const drop = new FileDrop(parts.addFiles, (sentence) => this.toasts.show(sentence));
+    this.deeds = { ...parts.deeds, addFile: () => drop.choose() };
+    this.actions = new Actions(this.deeds);
     this.chat = new Chat((member, text) => this.tags.say(member, text));
     this.network = new NetworkView(parts.network, parts.startBots, parts.stopBots);
     const inspector = new Inspector(parts.log, parts.measures);
@@ -97,7 +102,7 @@ export class Shell {
         button('Help', () => this.help.showModal(), { icon: icon('help'), shown: false, class: 'quiet', hint: 'Help (?)' })));
     const dock = el('nav', { class: 'dock', 'aria-label': 'Panels' }, ...Object.values(this.panels).map(({ opener }) => opener));
     document.body.append(this.tags.element, el('div', { class: 'hud' }, top, dock,
-      ...Object.values(this.panels).map(({ element }) => element), parts.stick.element, this.actions.element, this.status.notice, this.toasts.element, this.status.card, this.signIn.element),
+      ...Object.values(this.panels).map(({ element }) => element), parts.stick.element, this.actions.element, this.status.notice, this.toasts.element, this.status.card, this.signIn.element, drop.hint, drop.input),
     this.help, naming.dialog, account.dialog);
     this.showName();
   }
@@ -105,10 +110,11 @@ export class Shell {
   get areFiguresOpen(): boolean { return this.panels.figures.isOpen; }
 
   bindKeys(keys: Keyboard): void {
-    const { deeds } = this.parts;
+    const { deeds } = this;
     keys.onPress('Digit1', () => deeds.make('box'));
     keys.onPress('Digit2', () => deeds.make('ball'));
     keys.onPress('Digit3', () => deeds.make('gem'));
+    keys.onPress('KeyU', () => deeds.addFile());
     keys.onPress('KeyE', () => deeds.use());
     keys.onPress('KeyF', () => deeds.throwIt());
     keys.onPress('KeyP', () => deeds.pin());
