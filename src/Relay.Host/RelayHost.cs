@@ -13,6 +13,7 @@ using Relay.Host.Accounts.SigningIn;
 using Relay.Host.Api;
 using Relay.Host.Bridges.NafUws;
 using Relay.Host.Files;
+using Relay.Host.Files.Serving;
 using Relay.Host.Monitor;
 using Relay.Host.Storage;
 using Relay.Host.Webhooks;
@@ -104,12 +105,14 @@ internal static class RelayHost
         configure?.Invoke(builder);
 
         WebApplication app = builder.Build();
+        app.UseFilesOrigin();
         app.UseRelayAccounts();
         app.UseRelayApi();
         app.MapRelaySignIn(host);
         app.MapMonitor(host);
         app.MapRelay("/relay");
         app.MapRelayApi();
+        app.MapFiles();
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
         app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") });
         app.MapFirstPage(host, atRoot: !app.MapWebAssets(host.WebRoot));

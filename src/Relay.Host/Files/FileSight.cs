@@ -10,17 +10,16 @@ namespace Relay.Host.Files;
 /// <summary>Says which files somebody may see.</summary>
 internal sealed class FileSight(FileShelf shelf, FileTable table, RoomAccess rooms)
 {
-    /// <summary>Finds a file that somebody may see: a public one, one of their own, one of a room that they may enter, or, for operators
-    /// and with a signed address, any.</summary>
+    /// <summary>Finds a file that somebody may see: a public one, one of their own, one of a room that they may enter, or, for operators,
+    /// any.</summary>
     /// <param name="hash">The content's hash.</param>
     /// <param name="token">The token that it is sealed with; null for a master key.</param>
     /// <param name="caller">Who asks; null for nobody whom one knows.</param>
-    /// <param name="isSigned">Whether the address was signed by this server, and is still good.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Null if there is none, or none for them to see: which of the two is not told.</returns>
     /// <exception cref="StoreUnavailableException">The database does not answer.</exception>
     public async Task<SeenFile?> FindAsync(
-        ContentHash hash, FileSecret? token, Caller? caller, bool isSigned, CancellationToken cancellationToken)
+        ContentHash hash, FileSecret? token, Caller? caller, CancellationToken cancellationToken)
     {
         if (shelf.Store is not { } store)
         {
@@ -28,11 +27,11 @@ internal sealed class FileSight(FileShelf shelf, FileTable table, RoomAccess roo
         }
 
         IReadOnlyList<FileRow> holdings = await table.SeenAsync(
-            store.NameOf(hash, token), caller?.Account ?? "", isSigned || caller is { IsAdmin: true }, cancellationToken)
+            store.NameOf(hash, token), caller?.Account ?? "", caller is { IsAdmin: true }, cancellationToken)
             .ConfigureAwait(false);
         foreach (FileRow holding in holdings)
         {
-            bool isSeen = isSigned || holding.Visibility == "public" || caller is { IsAdmin: true } || holding.Account == caller?.Account;
+            bool isSeen = holding.Visibility == "public" || caller is { IsAdmin: true } || holding.Account == caller?.Account;
             if (isSeen || (caller is not null && await MayEnterAsync(holding.Room, caller, cancellationToken).ConfigureAwait(false)))
             {
                 return new SeenFile(hash, holding.Type, holding.Name, holding.Length, IsPublic: holding.Visibility == "public");

@@ -18,8 +18,6 @@ internal sealed class FileSweeper(
     /// </summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMinutes(1);
 
-    private bool _isFirst = true;
-
     /// <summary>Removes what is over.</summary>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="StoreUnavailableException">The database does not answer.</exception>
@@ -82,31 +80,29 @@ internal sealed class FileSweeper(
 
     private async Task<int> SweepUploadsAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
-        int count = 0;
-        if (_isFirst)
+        // First what is here and then what is known: what begins meanwhile is not here yet.
+        IReadOnlyList<string> here = desk.Store.UploadIds();
+        IReadOnlyList<UploadRow> rows = await uploads.ListAsync(cancellationToken).ConfigureAwait(false);
+        foreach (string id in here.Except(rows.Select(row => row.Id), StringComparer.Ordinal))
         {
-            // Of what came in one request when a process ended nothing is left but the space that was set aside.
-            foreach (UploadRow row in await uploads.UnderWayAsync(cancellationToken).ConfigureAwait(false))
-            {
-                if (row.File is null && !desk.IsActive(row.Id) && desk.Store.LengthOf(row.Id).Outcome.Status == StoreStatus.Missing)
-                {
-                    count += await desk.EndAsync(row, cancellationToken).ConfigureAwait(false) ? 1 : 0;
-                }
-            }
-
-            _isFirst = false;
+            // A process ended before it noted it.
+            desk.Store.Discard(id);
         }
 
-        foreach (UploadRow row in await uploads.ExpiredAsync(now.ToUnixTimeMilliseconds(), cancellationToken).ConfigureAwait(false))
+        int count = 0;
+        foreach (UploadRow row in rows.Where(row => !desk.IsActive(row.Id)))
         {
-            if (!desk.IsActive(row.Id))
+            if (row.Expires <= now.ToUnixTimeMilliseconds() || IsDead(row, now))
             {
                 count += await desk.EndAsync(row, cancellationToken).ConfigureAwait(false) ? 1 : 0;
             }
         }
 
-        // Then what no row tells of, since a process ended before it wrote one.
-        desk.Store.Sweep(now - options.UploadLifetime - (2 * options.SweepInterval));
         return count;
     }
+
+    /// <summary>What came in one request when a process ended: nobody can go on with it.</summary>
+    private bool IsDead(UploadRow row, DateTimeOffset now) =>
+        !row.IsDone && row.File is null && row.Created < (now - Grace).ToUnixTimeMilliseconds()
+        && desk.Store.LengthOf(row.Id).Outcome.Status == StoreStatus.Missing;
 }

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Dapper;
 using Relay.Host.Api.Problems;
 using Relay.Host.Files.Store;
@@ -13,8 +12,6 @@ internal sealed class UploadTable(Database database, FilesOptions options)
         "id AS Id, account AS Account, name AS Name, visibility AS Visibility, room AS Room, length AS Length, reserved AS Reserved, " +
         "created AS Created, expires AS Expires, file AS File, is_done AS IsDone, " +
         "(SELECT f.hash FROM files f WHERE f.file = file_uploads.file) AS Hash";
-
-    private const int Batch = 200;
 
     /// <summary>Notes an upload and sets its space aside.</summary>
     /// <param name="row">The upload.</param>
@@ -140,20 +137,9 @@ internal sealed class UploadTable(Database database, FilesOptions options)
         },
         cancellationToken);
 
-    /// <summary>Uploads that are over.</summary>
-    /// <param name="before">What was to go before that, in Unix milliseconds.</param>
+    /// <summary>All uploads, also those that are done and only told of: a few for each account that has sent something of late.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<IReadOnlyList<UploadRow>> ExpiredAsync(long before, CancellationToken cancellationToken) => ListAsync(
-        "expires <= @before LIMIT @Batch", new { before, Batch }, cancellationToken);
-
-    /// <summary>Uploads that are under way.</summary>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<IReadOnlyList<UploadRow>> UnderWayAsync(CancellationToken cancellationToken) => ListAsync(
-        "is_done = 0", new { }, cancellationToken);
-
-    private Task<IReadOnlyList<UploadRow>> ListAsync(string condition, object parameters, CancellationToken cancellationToken) =>
-        database.ReadAsync<IReadOnlyList<UploadRow>>(
-            async (DbConnection connection) => [.. await connection.QueryAsync<UploadRow>(
-                $"SELECT {Columns} FROM file_uploads WHERE {condition}", parameters).ConfigureAwait(false)],
-            cancellationToken);
+    public Task<IReadOnlyList<UploadRow>> ListAsync(CancellationToken cancellationToken) => database.ReadAsync<IReadOnlyList<UploadRow>>(
+        async connection => [.. await connection.QueryAsync<UploadRow>($"SELECT {Columns} FROM file_uploads").ConfigureAwait(false)],
+        cancellationToken);
 }

@@ -11,7 +11,6 @@ public sealed class UploadTests : IDisposable
 {
     private const int Segment = SealedLayout.SegmentLength;
 
-    private static readonly DateTimeOffset Later = DateTimeOffset.MaxValue;
 
     private readonly StoreBed _bed = new();
 
@@ -322,36 +321,25 @@ public sealed class UploadTests : IDisposable
     }
 
     [Fact]
-    public async Task Sweep_takesWhatIsOld_butNothingThatSomebodyIsAt_andNoFile()
+    public async Task Discard_takesAnUpload_unlessSomebodyIsAtIt_andNoFile()
     {
         FileStore store = await _bed.OpenAsync();
         ContentHash hash = await store.PutAsync([1]);
-        FileUpload old = store.BeginOne(), young = store.BeginOne(), used = store.BeginOne();
-        foreach (FileUpload upload in new[] { old, young, used })
+        FileUpload left = store.BeginOne(), used = store.BeginOne();
+        foreach (FileUpload upload in new[] { left, used })
         {
             await upload.AppendAsync(StoreBed.Content(100)).DoneAsync();
             await upload.CheckpointAsync().DoneAsync();
         }
 
-        await old.DisposeAsync();
-        await young.DisposeAsync();
-        DateTime lastWeek = DateTime.UnixEpoch.AddYears(50);
-        foreach (FileUpload upload in new[] { old, used })
-        {
-            string directory = Path.Combine(_bed.Options.Directory!, "uploads", upload.Id);
-            foreach (string file in Directory.GetFiles(directory))
-            {
-                File.SetLastWriteTimeUtc(file, lastWeek);
-            }
-
-            Directory.SetLastWriteTimeUtc(directory, lastWeek);
-        }
-
-        Assert.Equal(1, store.Sweep(new DateTimeOffset(lastWeek.AddHours(1))));
-        Assert.Equal(StoreStatus.Missing, (await store.ResumeAsync(old.Id)).Outcome.Status);
-        await (await store.ResumeOneAsync(young.Id)).DisposeAsync();
+        await left.DisposeAsync();
+        Assert.Equal(new[] { left.Id, used.Id }.Order(StringComparer.Ordinal), store.UploadIds().Order(StringComparer.Ordinal));
+        Assert.True(store.Discard(left.Id));
+        Assert.False(store.Discard(used.Id));
+        Assert.True(store.Discard("../" + hash.Hex));
+        Assert.Equal(StoreStatus.Missing, (await store.ResumeAsync(left.Id)).Outcome.Status);
         await used.DisposeAsync();
-        Assert.Equal(2, store.Sweep(Later));
+        Assert.True(store.Discard(used.Id));
         Assert.Empty(_bed.Uploads);
         Assert.Equal([1], await store.ReadAsync(hash));
     }

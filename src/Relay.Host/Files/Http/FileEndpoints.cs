@@ -1,6 +1,7 @@
 using Relay.Host.Api;
 using Relay.Host.Api.Json;
 using Relay.Host.Api.Rooms;
+using Relay.Host.Files.Serving;
 using Relay.Host.Files.Store;
 using Relay.Host.Http;
 
@@ -13,19 +14,19 @@ internal static class FileEndpoints
     {
         api.MapPost("/files", UploadAsync).Describe(
             "uploadFile", "Files", "Takes a file: the body is its bytes, whatever Content-Type says. It is temporary until it is claimed or shown in a room.",
-            query: ["name", "visibility", "room"], headers: [FileRequest.TokenHeader])
+            query: ["name", "visibility", "room"], headers: [FileToken.Header])
             .Reads<Stream>("application/octet-stream").Answers<FileAnswer>(200).Answers<FileAnswer>(201).Problems(401, 403, 404, 409, 413, 415, 422);
         api.MapGet("/files", ListAsync).Describe("listFiles", "Files", "Lists one's own files, the newest first.", query: Operation.Paged)
             .Answers<Page<FileAnswer>>(200).Problems(401, 422);
         api.MapGet("/files/{hash}", ReadAsync).Describe(
-            "readFile", "Files", "Tells of one's own file.", headers: [FileRequest.TokenHeader])
+            "readFile", "Files", "Tells of one's own file.", headers: [FileToken.Header])
             .Answers<FileAnswer>(200).Problems(401, 404);
         api.MapPatch("/files/{hash}", ChangeAsync).Describe(
-            "changeFile", "Files", "Renames one's own file, shows it to others, or claims it, so that it stays.", headers: [FileRequest.TokenHeader])
+            "changeFile", "Files", "Renames one's own file, shows it to others, or claims it, so that it stays.", headers: [FileToken.Header])
             .Takes<FilePatch>().Answers<FileAnswer>(200).Problems(401, 403, 404, 415, 422);
         api.MapDelete("/files/{hash}", DeleteAsync).Describe(
             "deleteFile", "Files", "Takes one's own file away, also where rooms show it. Its content stays as long as others have it.",
-            headers: [FileRequest.TokenHeader])
+            headers: [FileToken.Header])
             .Answers(204).Problems(401, 404);
     }
 

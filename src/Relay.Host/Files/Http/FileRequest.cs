@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using Microsoft.AspNetCore.Http.Features;
 using Relay.Host.Accounts;
 using Relay.Host.Api;
@@ -12,29 +11,11 @@ namespace Relay.Host.Files.Http;
 /// <summary>What requests about files say beside their bodies.</summary>
 internal static class FileRequest
 {
-    /// <summary>The header with the caller's token, that a file is sealed with instead of the server's master key.</summary>
-    public const string TokenHeader = "File-Token";
-
-    private const int MaxTokenLength = 64;
-
     /// <summary>The caller's token.</summary>
     /// <returns>Null if there is none.</returns>
     /// <exception cref="ApiProblem">400: it is none.</exception>
-    public static FileSecret? FileToken(this HttpContext context)
-    {
-        string text = context.Request.Headers[TokenHeader].ToString();
-        if (text.Length == 0)
-        {
-            return null;
-        }
-
-        Span<byte> token = stackalloc byte[MaxTokenLength];
-        return text.Length <= 88 && Base64Url.IsValid(text) && Base64Url.TryDecodeFromChars(text, token, out int length)
-            && length >= FileSecret.MinTokenLength
-                ? FileSecret.Token(token[..length])
-                : throw ApiProblem.BadRequest(
-                    $"{TokenHeader} takes {FileSecret.MinTokenLength} to {MaxTokenLength} bytes that nobody guesses, in base64url.");
-    }
+    public static FileSecret? FileToken(this HttpContext context) =>
+        Serving.FileToken.TryRead(context.Request, out FileSecret? token) ? token : throw ApiProblem.BadRequest(Serving.FileToken.Wanted);
 
     /// <summary>The hash in the path.</summary>
     /// <exception cref="ApiProblem">404: it is none.</exception>

@@ -3,6 +3,7 @@ using System.Text;
 using Relay.Host.Api;
 using Relay.Host.Api.Problems;
 using Relay.Host.Api.Rooms;
+using Relay.Host.Files.Serving;
 using Relay.Host.Http;
 
 namespace Relay.Host.Files.Http;
@@ -17,7 +18,7 @@ internal static class TusEndpoints
 
     /// <summary>Headers of requests that pages of other origins may send.</summary>
     public static string[] Asks { get; } =
-        ["Tus-Resumable", "Upload-Length", "Upload-Metadata", "Upload-Offset", "X-HTTP-Method-Override", FileRequest.TokenHeader];
+        ["Tus-Resumable", "Upload-Length", "Upload-Metadata", "Upload-Offset", "X-HTTP-Method-Override", FileToken.Header];
 
     /// <summary>Headers of answers that pages of other origins may read.</summary>
     public static string[] Tells { get; } =
@@ -31,14 +32,14 @@ internal static class TusEndpoints
         api.MapMethods("/uploads", ["OPTIONS"], Options).ExcludeFromDescription();
         api.MapPost("/uploads", CreateAsync).Describe(
             "createUpload", "Files", "Begins an upload that can go on where it was cut off (tus 1.0.0). Its address is in Location.",
-            headers: ["Tus-Resumable", "Upload-Length", "Upload-Metadata", FileRequest.TokenHeader])
+            headers: ["Tus-Resumable", "Upload-Length", "Upload-Metadata", FileToken.Header])
             .Answers(201).Problems(401, 403, 404, 409, 412, 413, 422);
         api.MapMethods("/uploads/{id}", ["HEAD"], HeadAsync).Describe(
-            "readUpload", "Files", "Tells how much of an upload is here: Upload-Offset.", headers: ["Tus-Resumable", FileRequest.TokenHeader])
+            "readUpload", "Files", "Tells how much of an upload is here: Upload-Offset.", headers: ["Tus-Resumable", FileToken.Header])
             .Answers(200).Problems(401, 404, 412);
         api.MapPatch("/uploads/{id}", AppendAsync).Describe(
             "appendUpload", "Files", "Takes the next part of an upload. With the last it becomes a file: its address is in Content-Location.",
-            headers: ["Tus-Resumable", "Upload-Offset", FileRequest.TokenHeader])
+            headers: ["Tus-Resumable", "Upload-Offset", FileToken.Header])
             .Reads<Stream>(PartType).Answers(204).Problems(401, 404, 409, 412, 413, 415, 422, 423);
         api.MapDelete("/uploads/{id}", CancelAsync).Describe(
             "cancelUpload", "Files", "Ends an upload; nothing of it is left.", headers: ["Tus-Resumable"])

@@ -127,10 +127,8 @@ internal sealed class FileStore : IDisposable
     /// <exception cref="IOException">They cannot be listed.</exception>
     public IAsyncEnumerable<StoredEntry> ListAsync(CancellationToken cancellationToken = default) => _backEnd.ListAsync(cancellationToken);
 
-    /// <summary>Deletes uploads that nobody is at and of which nothing has changed for long.</summary>
-    /// <param name="before">The newest change that is old enough.</param>
-    /// <returns>How many.</returns>
-    public int Sweep(DateTimeOffset before) => _uploads.Sweep(before);
+    /// <summary>The ids of all uploads of which anything is here.</summary>
+    public IReadOnlyList<string> UploadIds() => _uploads.Ids();
 
     /// <summary>Deletes an upload, whatever it is sealed with.</summary>
     /// <param name="id">Which; what is none is gone.</param>

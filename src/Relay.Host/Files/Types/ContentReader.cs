@@ -89,8 +89,8 @@ internal sealed class ContentReader : IDisposable
 
         while (!to.IsEmpty)
         {
-            int count = await _source.ReadAsync(offset, to, _cancellationToken).ConfigureAwait(false);
-            if (count <= 0)
+            int count = _source.Outcome.IsDone ? await _source.ReadAsync(offset, to, _cancellationToken).ConfigureAwait(false) : 0;
+            if (count == 0)
             {
                 return Fail(Inspection.Failed(_source.Outcome.IsDone
                     ? new StoreOutcome(StoreStatus.Damaged, "it ended before its length")

@@ -8,7 +8,7 @@ internal interface IContentSource
     /// <summary>Bytes of it.</summary>
     long Length { get; }
 
-    /// <summary>Whether all that was asked for could be read; if not, why. What has failed once is not tried again.</summary>
+    /// <summary>Whether all that was asked for could be read; if not, why, and nobody asks for more.</summary>
     StoreOutcome Outcome { get; }
 
     /// <summary>Reads some bytes.</summary>

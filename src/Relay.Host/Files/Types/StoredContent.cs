@@ -22,11 +22,6 @@ internal sealed class StoredContent(StoredFile file) : IContentSource, IDisposab
     {
         if (offset < _start || offset >= _start + _held)
         {
-            if (!Outcome.IsDone)
-            {
-                return 0;
-            }
-
             _start = offset - (offset % SealedLayout.SegmentLength);
             _held = (int)Math.Min(SealedLayout.SegmentLength, Length - _start);
             using var stream = new MemoryStream(_segment, 0, _held);

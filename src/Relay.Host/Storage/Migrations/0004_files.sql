@@ -65,7 +65,6 @@ CREATE TABLE file_uploads (
     is_done SMALLINT NOT NULL DEFAULT 0
 );
 
-CREATE INDEX file_uploads_expires ON file_uploads (expires);
 CREATE INDEX file_uploads_account ON file_uploads (account);
 
 -- The space that is used: what an account holds and has set aside, and, under the empty name, what the store holds and has set aside.

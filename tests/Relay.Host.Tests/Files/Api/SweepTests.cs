@@ -124,7 +124,8 @@ public sealed class SweepTests(PostgresCluster cluster)
     private static Task ExpireAsync(ApiServer server, string condition) =>
         server.ExecuteAsync($"UPDATE file_holdings SET expires = 1 WHERE expires IS NOT NULL AND {condition}");
 
-    private static Task SweepAsync(ApiServer server) => server.Services.GetRequiredService<FileSweeper>().SweepAsync(CancellationToken.None);
+    /// <summary>Removes what is over.</summary>
+    internal static Task SweepAsync(ApiServer server) => server.Services.GetRequiredService<FileSweeper>().SweepAsync(CancellationToken.None);
 
     /// <summary>A server whose sweeper comes only when it is called.</summary>
     private sealed class Bed : IAsyncDisposable

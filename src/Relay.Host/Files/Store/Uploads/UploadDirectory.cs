@@ -163,31 +163,8 @@ internal sealed class UploadDirectory(string directory, MasterKeys keys, SealedF
         Release(upload.Id);
     }
 
-    /// <summary>Deletes what was left: uploads that nobody is at, and of which nothing has changed for long.</summary>
-    /// <param name="before">The newest change that is old enough, by the clock of the file system.</param>
-    /// <returns>How many.</returns>
-    public int Sweep(DateTimeOffset before)
-    {
-        int count = 0;
-        foreach (DirectoryInfo left in Directories().Where(left => LastChange(left) < before))
-        {
-            if (!TryTake(left.Name))
-            {
-                continue;
-            }
-
-            // Somebody may have gone on with it, and left it again, since it was looked at.
-            if (LastChange(left) < before)
-            {
-                Delete(left.Name);
-                count++;
-            }
-
-            Release(left.Name);
-        }
-
-        return count;
-    }
+    /// <summary>The ids of all uploads of which anything is here.</summary>
+    public IReadOnlyList<string> Ids() => [.. Directories().Select(upload => upload.Name)];
 
     /// <summary>Deletes an upload that nobody is at.</summary>
     /// <param name="id">Which; what is none is gone.</param>
@@ -238,7 +215,7 @@ internal sealed class UploadDirectory(string directory, MasterKeys keys, SealedF
     /// <summary>Waits until the disk knows of all uploads' directories.</summary>
     public void SyncNames() => DiskNames.Sync(_root);
 
-    /// <summary>Deletes all of an upload, as far as that goes; what is left over a sweep will find.</summary>
+    /// <summary>Deletes all of an upload, as far as that goes; what is left over is found by its directory.</summary>
     /// <param name="id">Which.</param>
     public void Delete(string id) => StoreOutcome.Try(() => Directory.Delete(PathOf(id), recursive: true));
 
@@ -253,13 +230,6 @@ internal sealed class UploadDirectory(string directory, MasterKeys keys, SealedF
     }
 
     private static StoreOutcome NoSuchUpload => new(StoreStatus.Missing, "there is no such upload");
-
-    private static DateTimeOffset LastChange(DirectoryInfo upload)
-    {
-        DateTime last = upload.LastWriteTimeUtc;
-        StoreOutcome.Try(() => last = upload.EnumerateFiles().Select(file => file.LastWriteTimeUtc).Append(last).Max());
-        return new DateTimeOffset(last);
-    }
 
     private DirectoryInfo[] Directories() => Directory.Exists(_root)
         ? [.. new DirectoryInfo(_root).EnumerateDirectories().Where(upload => Secrets.IsId(upload.Name))]

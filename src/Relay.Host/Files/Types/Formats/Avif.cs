@@ -26,6 +26,11 @@ internal sealed class Avif : Format
             return reader.Failure;
         }
 
+        if (!file.HasData)
+        {
+            return Inspection.Unsound("it has no data");
+        }
+
         (long Width, long Height)? picture = null, film = null;
         long frames = 1;
         if (file.Movie is { } movie)

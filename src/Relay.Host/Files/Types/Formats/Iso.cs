@@ -11,7 +11,8 @@ internal readonly record struct IsoBox(FourCc Name, long Body, long End);
 /// <summary>The boxes of a file that say what is in it.</summary>
 /// <param name="Meta">Pictures; null if there is none.</param>
 /// <param name="Movie">Tracks; null if there is none.</param>
-internal readonly record struct IsoFile(IsoBox? Meta, IsoBox? Movie);
+/// <param name="HasData">Whether there is that of which these speak.</param>
+internal readonly record struct IsoFile(IsoBox? Meta, IsoBox? Movie, bool HasData);
 
 /// <summary>The ISO base media file format (ISO/IEC 14496-12), the container of MP4 and AVIF: boxes in boxes.</summary>
 internal static class Iso
@@ -62,6 +63,7 @@ internal static class Iso
     public static async ValueTask<IsoFile?> ReadFileAsync(ContentReader reader)
     {
         IsoBox? meta = null, movie = null;
+        bool hasData = false;
         long offset = 0;
         for (int count = 0; offset < reader.Length && count < MostTopBoxes; count++)
         {
@@ -72,10 +74,11 @@ internal static class Iso
 
             meta ??= box.Name.Is("meta") ? box : null;
             movie ??= box.Name.Is("moov") ? box : null;
+            hasData |= box.Name.Is("mdat");
             offset = box.End;
         }
 
-        return new IsoFile(meta, movie);
+        return new IsoFile(meta, movie, hasData);
     }
 
     /// <summary>Reads the head of a box.</summary>

@@ -56,6 +56,7 @@ internal sealed class Mp4 : Format
         return await Iso.FindAsync(reader, movie.Body, movie.End, "mvhd").ConfigureAwait(false) is null
             || await Iso.FindAsync(reader, movie.Body, movie.End, "trak").ConfigureAwait(false) is null
             ? reader.Failure
-            : Inspection.Sound(type);
+            : file.HasData ? Inspection.Sound(type)
+            : Inspection.Unsound("it has no data");
     }
 }

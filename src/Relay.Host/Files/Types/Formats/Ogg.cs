@@ -10,6 +10,9 @@ internal sealed class Ogg : Format
 {
     private const int HeadLength = 27, CrcOffset = 22, FirstPage = 2;
 
+    // Far above any that is sound; each costs a CRC.
+    private const int MostStreams = 16;
+
     private const string Other = "it is Ogg with something other than Vorbis and Opus";
 
     public override Sniffed? Sniff(ReadOnlySpan<byte> head)
@@ -30,9 +33,10 @@ internal sealed class Ogg : Format
 
     public override async ValueTask<Inspection> InspectAsync(ContentReader reader, FileType type)
     {
-        for (long offset = 0; ;)
+        long offset = 0;
+        for (int streams = 0; streams <= MostStreams; streams++)
         {
-            if (!reader.TakePart() || !await reader.SeeAsync(offset, HeadLength).ConfigureAwait(false))
+            if (!await reader.SeeAsync(offset, HeadLength).ConfigureAwait(false))
             {
                 return reader.Failure;
             }
@@ -78,6 +82,8 @@ internal sealed class Ogg : Format
 
             offset += length;
         }
+
+        return Inspection.TooMuch("streams", MostStreams + 1, MostStreams);
     }
 
     private static bool IsTaken(ReadOnlySpan<byte> packet) => packet.StartsWith("\u0001vorbis"u8) || packet.StartsWith("OpusHead"u8);

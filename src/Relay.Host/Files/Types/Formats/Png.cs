@@ -74,8 +74,9 @@ internal sealed class Png : Format
                 }
                 else if (name.Is("PLTE"))
                 {
+                    bool isPalette = !hasPalette && !hasData && length > 0 && length % 3 == 0;
+                    problem = isPalette ? null : Inspection.Unsound("its palette is none");
                     hasPalette = true;
-                    problem = hasData || length % 3 != 0 || length == 0 ? Inspection.Unsound("its palette is none") : null;
                 }
                 else if (name.Is("acTL"))
                 {
