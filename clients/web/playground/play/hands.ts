@@ -89,12 +89,12 @@ export class Hands {
   }
 
   /** Stands a file before oneself, facing one. @param aside so many metres to the right. */
-  async stand({ hash, type, name, size }: ShownFile, aside: number): Promise<boolean> {
+  async stand({ hash, ...media }: ShownFile, aside: number): Promise<boolean> {
     if (!this.room) {
       this.listener.refused('One has to be in the room to add something to it.');
       return false;
     }
-    const [, height, depth] = size ?? CARD;
+    const [, height, depth] = media.size ?? CARD;
     const { position } = this.walker;
     const ahead = this.walker.forward(new Vector3()).setY(0).normalize();
     const away = STAND_DISTANCE + depth / 2;
@@ -103,7 +103,7 @@ export class Hands {
     return this.attempt(async (room) => {
       const id = await room.createObject({
         type: 'file', placed: true, place: { position: place, rotation: turn.toArray() },
-        attributes: [{ key: FILE_ATTRIBUTE, value: hash }, { key: MEDIA_ATTRIBUTE, value: { type, name, size } }],
+        attributes: [{ key: FILE_ATTRIBUTE, value: hash }, { key: MEDIA_ATTRIBUTE, value: media }],
       });
       this.fresh.set(id, { place, turn, velocity: new Vector3() });
     });

@@ -81,15 +81,16 @@ export class Sharing {
   }
 
   /** How large it is shown, this page finds out for all, unless it shows too many already. */
-  private async stand({ hash, type, name }: StoredFile, aside: number, signal: AbortSignal): Promise<boolean> {
+  private async stand({ hash, type, name, variants }: StoredFile, aside: number, signal: AbortSignal): Promise<boolean> {
+    const file = { hash, type, name, variants, size: undefined };
     if (!this.library.has(hash)) {
-      return this.hands.stand({ hash, type, name, size: undefined }, aside);
+      return this.hands.stand(file, aside);
     }
-    const media = await this.library.take(hash, type);
+    const media = await this.library.take(file);
     try {
       signal.throwIfAborted();
       const size = media.kind === 'picture' ? pictureSize(media.picture) : media.kind === 'model' ? media.model.size : CARD;
-      return await this.hands.stand({ hash, type, name, size }, aside);
+      return await this.hands.stand({ ...file, size }, aside);
     } finally {
       this.library.release(hash);
     }

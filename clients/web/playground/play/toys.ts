@@ -3,7 +3,7 @@ import { FILE_ATTRIBUTE, isFileHash, type Room, type RoomObject } from '@relay/c
 import { thingColour } from '../scene/palette.ts';
 import { shapeOf, type ShownFile, type Size, Thing } from '../scene/thing.ts';
 
-/** The attribute that says what the file of an object is: a map of `type`, `name` and `size`. */
+/** The attribute that says what the file of an object is: a map of `type`, `name`, `variants` and `size`. */
 export const MEDIA_ATTRIBUTE = 'media';
 /** What belongs to a thing, and stays with it when it is pinned. */
 export const KEPT_ATTRIBUTES = ['color', FILE_ATTRIBUTE, MEDIA_ATTRIBUTE];
@@ -138,11 +138,12 @@ function fileOf({ attributes }: RoomObject): ShownFile | undefined {
   if (!isFileHash(hash)) {
     return undefined;
   }
-  const media = (attributes.get(MEDIA_ATTRIBUTE)?.value ?? {}) as { type?: unknown; name?: unknown; size?: unknown };
+  const media = (attributes.get(MEDIA_ATTRIBUTE)?.value ?? {}) as { type?: unknown; name?: unknown; variants?: unknown; size?: unknown };
   return {
     hash,
     type: typeof media.type === 'string' ? media.type : '',
     name: typeof media.name === 'string' ? media.name.slice(0, LONGEST_NAME) : '',
+    variants: media.variants !== false,
     size: isSize(media.size) ? media.size : undefined,
   };
 }

@@ -70,7 +70,7 @@ export class Exhibits {
 
   private load(thing: Thing, place: Place, file: ShownFile): void {
     place.isTaken = true;
-    void this.library.take(file.hash, file.type).then((media) => {
+    void this.library.take(file).then((media) => {
       if (this.places.get(thing) === place) {
         take(place.exhibit);
         place.exhibit = exhibitOf(media, file.name);

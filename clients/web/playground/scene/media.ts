@@ -2,6 +2,7 @@
 import { fileUrl } from '@relay/client';
 import type { Model } from './model.ts';
 import { loadPicture, type Picture } from './picture.ts';
+import type { ShownFile } from './thing.ts';
 import { Unshown } from './unshown.ts';
 
 export type Media =
@@ -32,15 +33,13 @@ export class MediaLibrary {
   /** Whether a file may be taken: it is there, or one more may be loaded. */
   has(hash: string): boolean { return this.entries.has(hash) || this.entries.size < MOST_FILES; }
 
-  /**
-   * Loads a file, unless it is there. Never rejects. Give it back with `release`.
-   * @param type what it is said to be.
-   */
-  take(hash: string, type: string): Promise<Media> {
+  /** Loads a file, unless it is there. Never rejects. Give it back with `release`. */
+  take(file: ShownFile): Promise<Media> {
+    const { hash } = file;
     let entry = this.entries.get(hash);
     if (!entry) {
       const ending = new AbortController();
-      entry = { users: 0, media: this.load(hash, type, ending.signal), loaded: undefined, ending };
+      entry = { users: 0, media: this.load(file, ending.signal), loaded: undefined, ending };
       this.entries.set(hash, entry);
       const made = entry;
       void made.media.then((media) => {
@@ -67,19 +66,19 @@ export class MediaLibrary {
     }
   }
 
-  private async load(hash: string, type: string, signal: AbortSignal): Promise<Media> {
+  private async load(file: ShownFile, signal: AbortSignal): Promise<Media> {
     if (this.loading >= AT_ONCE) {
       await new Promise<void>((resolve) => { this.waiting.push(resolve); });
     }
     this.loading++;
     try {
       signal.throwIfAborted();
-      return await this.read(await answer(hash, type, signal));
+      return await this.read(await answer(file, signal));
     } catch (error) {
       if (error instanceof Unshown) {
         return { kind: 'card', sentence: error.message };
       }
-      console.warn(`The file ${hash} is not shown.`, error);
+      console.warn(`The file ${file.hash} is not shown.`, error);
       return { kind: 'card', sentence: 'It cannot be read.' };
     } finally {
       this.loading--;
@@ -112,8 +111,8 @@ export class MediaLibrary {
 }
 
 /** The file, or, of an image, its smaller form, where there is one. */
-async function answer(hash: string, type: string, signal: AbortSignal): Promise<Response> {
-  if (type.startsWith('image/')) {
+async function answer({ hash, type, variants }: ShownFile, signal: AbortSignal): Promise<Response> {
+  if (variants && type.startsWith('image/')) {
     const smaller = await ask(fileUrl(location.href, hash, '1024.webp'), signal, false);
     if (smaller.status === 200) {
       return smaller;

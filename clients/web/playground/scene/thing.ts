@@ -26,6 +26,8 @@ export interface ShownFile {
   /** What whoever made the thing says of it: a media type, its name. */
   type: string;
   name: string;
+  /** Whether an image is said to be had in smaller forms. */
+  variants: boolean;
   /** How large it is shown; undefined until that is known. */
   size: Size | undefined;
 }
