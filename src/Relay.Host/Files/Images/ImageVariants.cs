@@ -98,12 +98,23 @@ internal sealed class ImageVariants : IHostedService, IDisposable
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
-        for (int i = 0; i < _options.MaxConcurrent; i++)
+        int ended = 0;
+        try
         {
-            await _places.WaitAsync(cancellationToken).ConfigureAwait(false);
+            for (; ended < _options.MaxConcurrent; ended++)
+            {
+                await _places.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The program has no more time to wait: they are killed already.
         }
 
-        _places.Release(_options.MaxConcurrent);
+        if (ended > 0)
+        {
+            _places.Release(ended);
+        }
     }
 
     public void Dispose()

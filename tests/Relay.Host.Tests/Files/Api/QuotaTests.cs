@@ -28,8 +28,10 @@ public sealed class QuotaTests : IAsyncLifetime
         announced.Headers.ContentLength = 10L << 30;
         using var request = new HttpRequestMessage(HttpMethod.Post, anna.BaseAddress + "files") { Content = announced };
         request.Headers.ExpectContinue = true;
-        HttpResponseMessage refused = await anna.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, refused.StatusCode);
+        using (HttpResponseMessage refused = await anna.SendAsync(request, HttpCompletionOption.ResponseHeadersRead))
+        {
+            Assert.Equal(HttpStatusCode.RequestEntityTooLarge, refused.StatusCode);
+        }
 
         byte[] picture = Picture.Png(52, 250_000);
         Answer known = await anna.Upload(picture).Is(HttpStatusCode.RequestEntityTooLarge);
