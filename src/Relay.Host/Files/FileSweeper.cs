@@ -6,10 +6,11 @@ namespace Relay.Host.Files;
 
 /// <summary>
 /// Removes what is over, from time to time: files that nobody has claimed and no room shows, contents that nobody holds, uploads that do
-/// not go on. Each step can be cut off at any moment, and is done again.
+/// not go on. Each step can be cut off at any moment, and is done again. Once it seals anew what is sealed with an older master key.
 /// </summary>
 internal sealed class FileSweeper(
-    FileShelf shelf, FileDesk desk, FileTable table, UploadTable uploads, FilesOptions options, TimeProvider time, ILogger<FileSweeper> log)
+    FileShelf shelf, FileDesk desk, FileTable table, UploadTable uploads, NameLocks locks, FilesOptions options, TimeProvider time,
+    ILogger<FileSweeper> log)
     : BackgroundService
 {
     /// <summary>
@@ -55,6 +56,7 @@ internal sealed class FileSweeper(
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        bool isRewrapped = false;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -62,6 +64,7 @@ internal sealed class FileSweeper(
                 if (shelf.Store is not null)
                 {
                     await SweepAsync(stoppingToken).ConfigureAwait(false);
+                    isRewrapped = isRewrapped || await RewrapAsync(stoppingToken).ConfigureAwait(false);
                 }
 
                 await Task.Delay(options.SweepInterval, time, stoppingToken).ConfigureAwait(false);
@@ -76,6 +79,20 @@ internal sealed class FileSweeper(
                 await Task.Delay(options.SweepInterval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+    }
+
+    /// <summary>Seals anew what is sealed with older keys.</summary>
+    /// <returns>Whether nothing is left to be.</returns>
+    private async Task<bool> RewrapAsync(CancellationToken cancellationToken)
+    {
+        if (!desk.Store.HasOlderKeys)
+        {
+            return true;
+        }
+
+        (int done, int failed) = await desk.Store.RewrapAllAsync(locks.TakeAsync, cancellationToken).ConfigureAwait(false);
+        log.Rewrapped(done, failed);
+        return failed == 0;
     }
 
     private async Task<int> SweepUploadsAsync(DateTimeOffset now, CancellationToken cancellationToken)

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Net;
 using System.Text;
 using Relay.Core.Tests.Kit;
@@ -9,7 +8,7 @@ using Relay.Protocol.WebSockets;
 namespace Relay.Core.Tests.Transport;
 
 /// <summary>Hostile WebSocket peers and silent ones, cases 14 to 25, on both roads. (Case 13: see
-/// Relay.Conformance.Tests; case 21: see SlowlorisCases.)</summary>
+/// Relay.Conformance.Tests; case 20: see MemoryCases; case 21: see SlowlorisCases.)</summary>
 public sealed class WebSocketCases
 {
     [Theory]
@@ -115,25 +114,6 @@ public sealed class WebSocketCases
 
     [Theory]
     [ClassData(typeof(WebSocketWires))]
-    public async Task Case20_deflateThatIsOffered_isNotTaken_andACompressedBombIsAProtocolError(Wire wire)
-    {
-        await using Scene scene = await Scene.StartAsync();
-        RawWebSocketClient raw = await RawWebSocketClient.ConnectAsync(
-            scene.Server, wire, "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n");
-        await using Peer hostile = Peer.Over(raw);
-        Assert.DoesNotContain("Sec-WebSocket-Extensions", raw.ResponseHead, StringComparison.OrdinalIgnoreCase);
-        await hostile.HelloAsync(Scene.Secret);
-
-        // 64 KiB that would become 64 MiB, marked as compressed (RSV1).
-        long before = GC.GetTotalAllocatedBytes();
-        await raw.TrySendBytesAsync(RawWebSocketClient.Message(0xC2, Bomb()));
-        Assert.Equal(1002, (await raw.ReadToEndAsync()).WebSocketCode);
-        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 60_000_000);
-        await scene.ClosedOnceAsync(CloseCode.ProtocolError);
-    }
-
-    [Theory]
-    [ClassData(typeof(WebSocketWires))]
     public async Task Message_thatEndsWithinAFrame_isAnInvalidPayload(Wire wire)
     {
         byte[] ping = Frames.Ping(1);
@@ -221,21 +201,6 @@ public sealed class WebSocketCases
         Assert.Single(watcher.Changes, change => change.Kind == PresenceKind.Left);
         await watcher.DisposeAsync();
         await scene.ClosedOnceAsync(CloseCode.Timeout, CloseCode.HeartbeatTimeout);
-    }
-
-    private static byte[] Bomb()
-    {
-        using var packed = new MemoryStream();
-        using (var deflate = new DeflateStream(packed, CompressionLevel.SmallestSize, leaveOpen: true))
-        {
-            byte[] zeros = new byte[1 << 20];
-            for (int i = 0; i < 64; i++)
-            {
-                deflate.Write(zeros);
-            }
-        }
-
-        return packed.ToArray();
     }
 
     /// <summary>A member sends some bytes and is closed for it.</summary>

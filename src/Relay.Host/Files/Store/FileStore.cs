@@ -142,16 +142,22 @@ internal sealed class FileStore : IDisposable
     public Task<StoreOutcome> RewrapAsync(FileName name, CancellationToken cancellationToken = default) =>
         _files.RewrapAsync(name, () => Begin(), cancellationToken);
 
+    /// <summary>Whether there are older master keys, which files may be sealed with.</summary>
+    public bool HasOlderKeys => _keys.All.Count > 1;
+
     /// <summary>Seals all files anew that are sealed with an older master key. If all could be, and no upload needs them, the older keys
     /// are forgotten, and may be taken away.</summary>
+    /// <param name="turns">Lets one at a time at a file: what is removed meanwhile must not come again. Null if nobody else is there.</param>
     /// <param name="cancellationToken">Ends it; then it can be done again.</param>
     /// <returns>How many were sealed anew, and how many could not be.</returns>
     /// <exception cref="IOException">The files cannot be listed.</exception>
-    public async Task<(int Done, int Failed)> RewrapAllAsync(CancellationToken cancellationToken = default)
+    public async Task<(int Done, int Failed)> RewrapAllAsync(
+        Func<FileName, CancellationToken, Task<IDisposable>>? turns = null, CancellationToken cancellationToken = default)
     {
         int done = 0, failed = 0;
         await foreach (StoredEntry entry in ListAsync(cancellationToken).ConfigureAwait(false))
         {
+            using IDisposable? turn = turns is null ? null : await turns(entry.Name, cancellationToken).ConfigureAwait(false);
             StoreOutcome outcome = await RewrapAsync(entry.Name, cancellationToken).ConfigureAwait(false);
             done += outcome.IsDone ? 1 : 0;
             if (outcome.Status is not (StoreStatus.Done or StoreStatus.Exists or StoreStatus.Missing))

@@ -1,6 +1,6 @@
 namespace Relay.Host.Files.Store;
 
-/// <summary>What the file store logs. Never a key, a token or a part of a content. Next free id: 3209.</summary>
+/// <summary>What the file store logs. Never a key, a token or a part of a content. Next free id: 3210.</summary>
 internal static partial class FilesLog
 {
     [LoggerMessage(3200, LogLevel.Information, "Files: kept in {Description}; new ones are sealed with the master key {Key} of {Origin}.")]
@@ -29,4 +29,8 @@ internal static partial class FilesLog
 
     [LoggerMessage(3208, LogLevel.Error, "Files: {Name} cannot be read: {Reason}")]
     public static partial void NotRead(this ILogger logger, FileName name, string reason);
+
+    [LoggerMessage(3209, LogLevel.Information, "Files: {Done} were sealed anew with the newest master key, {Failed} could not be. "
+        + "If none could not be, the older keys may be taken away.")]
+    public static partial void Rewrapped(this ILogger logger, int done, int failed);
 }

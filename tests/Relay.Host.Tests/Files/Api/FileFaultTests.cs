@@ -84,6 +84,40 @@ public sealed class FileFaultTests
     }
 
     [Fact]
+    public async Task AMasterKey_isReplacedByPuttingANewOneBehindIt_andTakingItAwayLater()
+    {
+        string directory = Directory.CreateTempSubdirectory("relay-rotation-").FullName;
+        string first = Convert.ToBase64String(new byte[32]), second = Convert.ToBase64String([.. Enumerable.Repeat((byte)1, 32)]);
+        string[] place =
+        [
+            "--Relay:Storage:ConnectionString=Data Source=" + Path.Combine(directory, "relay.db"),
+            "--Relay:Files:Store:Directory=" + Path.Combine(directory, "files"),
+        ];
+        byte[] content = Picture.Png(1, 200_000);
+        ApiServer server = await ApiServer.StartAsync([.. place, "--Relay:Files:Store:Keys:0=" + first]);
+        using (HttpClient anna = server.As("anna"))
+        {
+            await anna.Upload(content).Is(HttpStatusCode.Created);
+        }
+
+        string before = await server.SealedWithAsync(StoreBed.HashOf(content));
+        await server.DisposeAsync();
+        server = await ApiServer.StartAsync([.. place, "--Relay:Files:Store:Keys:0=" + first, "--Relay:Files:Store:Keys:1=" + second]);
+        using var patience = new CancellationTokenSource(ChildProcess.Patience);
+        while (await server.SealedWithAsync(StoreBed.HashOf(content)) == before || (await File.ReadAllLinesAsync(Path.Combine(directory, "files", "keys"), patience.Token)).Length > 1)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, patience.Token);
+        }
+
+        await server.DisposeAsync();
+        server = await ApiServer.StartAsync([.. place, "--Relay:Files:Store:Keys:0=" + second]);
+        Assert.Equal(content, await server.ContentAsync(StoreBed.HashOf(content).Hex));
+        await server.CheckBooksAsync();
+        await server.DisposeAsync();
+        Directory.Delete(directory, recursive: true);
+    }
+
+    [Fact]
     public async Task AnotherMasterKey_endsTheStart_andSaysSo()
     {
         string directory = Directory.CreateTempSubdirectory("relay-wrong-key-").FullName;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Relay.Host.Tests.Api.Kit;
 using Relay.Host.Tests.Files.Kit;
+using Relay.Host.Tests.Files.Types.Kit;
 
 namespace Relay.Host.Tests.Files.Api;
 
@@ -119,6 +120,17 @@ public sealed class UploadApiTests(ApiServer server) : IClassFixture<ApiServer>
         Answer refused = await anna.Upload(both);
         Assert.True(refused.Status is HttpStatusCode.UnsupportedMediaType or HttpStatusCode.UnprocessableEntity, refused.Text);
         Assert.DoesNotContain(StoreBed.HashOf(both).Hex, await server.StoredAsync());
+        await server.CheckBooksAsync();
+    }
+
+    [Fact]
+    public async Task Case55_aPictureOfTooManyPixels_isRefused_withTheLimit()
+    {
+        using HttpClient anna = server.As("anna");
+        Answer side = await anna.Upload(PngFile.Claim(50_000, 50_000)).Is(HttpStatusCode.UnprocessableEntity);
+        Assert.Equal((30_000, 50_000), ((int)side.Json["limit"]!, (int)side.Json["value"]!));
+        Answer pixels = await anna.Upload(PngFile.Claim(20_000, 20_000)).Is(HttpStatusCode.UnprocessableEntity);
+        Assert.Equal((100_000_000, 400_000_000), ((int)pixels.Json["limit"]!, (int)pixels.Json["value"]!));
         await server.CheckBooksAsync();
     }
 

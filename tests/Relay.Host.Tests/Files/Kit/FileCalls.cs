@@ -82,6 +82,15 @@ internal static class FileCalls
         return content.ToArray();
     }
 
+    /// <summary>The id of the key that a file is sealed with.</summary>
+    public static async Task<string> SealedWithAsync(this ApiServer server, ContentHash hash)
+    {
+        (StoreOutcome outcome, StoredFile? file) = await server.Services.GetRequiredService<FileShelf>().Store!.OpenAsync(hash);
+        Assert.True(outcome.IsDone, outcome.ToString());
+        await using StoredFile opened = file!;
+        return opened.SecretId;
+    }
+
     /// <summary>Does something to the database.</summary>
     public static Task ExecuteAsync(this ApiServer server, string sql) => server.Services.GetRequiredService<Database>().WriteAsync(
         (connection, transaction) => connection.ExecuteAsync(sql, transaction: transaction), default);
