@@ -114,7 +114,11 @@ internal static class RelayHost
         app.MapRelayApi();
         app.MapFiles();
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
-        app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") });
+        app.MapHealthChecks("/health/ready", new HealthCheckOptions
+        {
+            Predicate = check => check.Tags.Contains("ready"),
+            ResponseWriter = ReadyResponse.WriteAsync,
+        });
         app.MapFirstPage(host, atRoot: !app.MapWebAssets(host.WebRoot));
         app.UseNafUws(host.NafUws);
         if (host.Development)

@@ -398,6 +398,7 @@ internal sealed class FileDesk(
                     Type = found.Type!.MediaType,
                     Width = found.Width,
                     Height = found.Height,
+                    Frames = found.Frames,
                     Created = Now,
                 },
             };

@@ -21,6 +21,9 @@ internal sealed record FileRow
     /// <summary>Of images, in pixels, as they are shown.</summary>
     public long? Height { get; init; }
 
+    /// <summary>Of an animation how many; 1 for any other image, 0 for what is none.</summary>
+    public long Frames { get; init; }
+
     /// <summary>Whose the holding is.</summary>
     public string Account { get; init; } = "";
 
@@ -29,6 +32,9 @@ internal sealed record FileRow
 
     /// <summary>Who may see it: a <see cref="FileVisibility"/> in small letters.</summary>
     public string Visibility { get; init; } = "owner";
+
+    /// <summary>Whether anybody may see it.</summary>
+    public bool IsPublic => Visibility == "public";
 
     /// <summary>Whose members may see it, if it is a room's.</summary>
     public string? Room { get; init; }

@@ -18,7 +18,7 @@ internal sealed class FileSight(FileShelf shelf, FileTable table, RoomAccess roo
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Null if there is none, or none for them to see: which of the two is not told.</returns>
     /// <exception cref="StoreUnavailableException">The database does not answer.</exception>
-    public async Task<SeenFile?> FindAsync(
+    public async Task<FileRow?> FindAsync(
         ContentHash hash, FileSecret? token, Caller? caller, CancellationToken cancellationToken)
     {
         if (shelf.Store is not { } store)
@@ -31,10 +31,10 @@ internal sealed class FileSight(FileShelf shelf, FileTable table, RoomAccess roo
             .ConfigureAwait(false);
         foreach (FileRow holding in holdings)
         {
-            bool isSeen = holding.Visibility == "public" || caller is { IsAdmin: true } || holding.Account == caller?.Account;
+            bool isSeen = holding.IsPublic || caller is { IsAdmin: true } || holding.Account == caller?.Account;
             if (isSeen || (caller is not null && await MayEnterAsync(holding.Room, caller, cancellationToken).ConfigureAwait(false)))
             {
-                return new SeenFile(hash, holding.Type, holding.Name, holding.Length, IsPublic: holding.Visibility == "public");
+                return holding;
             }
         }
 
@@ -59,11 +59,3 @@ internal sealed class FileSight(FileShelf shelf, FileTable table, RoomAccess roo
         }
     }
 }
-
-/// <summary>A file that somebody may see.</summary>
-/// <param name="Hash">The content's hash.</param>
-/// <param name="MediaType">What it is.</param>
-/// <param name="Name">What its owner calls it; never a path, but else anything.</param>
-/// <param name="Length">Bytes of content.</param>
-/// <param name="IsPublic">Whether anybody may see it.</param>
-internal sealed record SeenFile(ContentHash Hash, string MediaType, string Name, long Length, bool IsPublic);

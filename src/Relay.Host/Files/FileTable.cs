@@ -10,7 +10,7 @@ namespace Relay.Host.Files;
 internal sealed class FileTable(Database database, TimeProvider time)
 {
     private const string Columns =
-        "f.file AS File, f.hash AS Hash, f.length AS Length, f.type AS Type, f.width AS Width, f.height AS Height, " +
+        "f.file AS File, f.hash AS Hash, f.length AS Length, f.type AS Type, f.width AS Width, f.height AS Height, f.frames AS Frames, " +
         "h.account AS Account, h.name AS Name, h.visibility AS Visibility, h.room AS Room, h.created AS Created, h.expires AS Expires";
 
     /// <summary>The most holdings of one content that are looked at: rooms beyond them show nothing to who is in none of the first.</summary>
@@ -206,8 +206,8 @@ internal sealed class FileTable(Database database, TimeProvider time)
     internal static async Task<bool> PutAsync(DbConnection connection, DbTransaction transaction, FileRow row)
     {
         bool isNew = await connection.ExecuteAsync(
-            "INSERT INTO files (file, hash, length, type, width, height, created) " +
-            "VALUES (@File, @Hash, @Length, @Type, @Width, @Height, @Created) ON CONFLICT (file) DO NOTHING",
+            "INSERT INTO files (file, hash, length, type, width, height, frames, created) " +
+            "VALUES (@File, @Hash, @Length, @Type, @Width, @Height, @Frames, @Created) ON CONFLICT (file) DO NOTHING",
             row,
             transaction).ConfigureAwait(false) == 1;
         if (!isNew)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Relay.Host.Files.Images;
 using Relay.Host.Files.Serving;
 
 namespace Relay.Host.Files;
@@ -6,7 +7,7 @@ namespace Relay.Host.Files;
 /// <summary>Adds media files to the program.</summary>
 internal static class FilesServiceCollectionExtensions
 {
-    /// <summary>Adds what takes, keeps, serves and removes files, and the health check <c>files</c>.</summary>
+    /// <summary>Adds what takes, keeps, serves and removes files, and the health checks <c>file-store</c> and <c>files</c>.</summary>
     /// <param name="services">The program's services.</param>
     /// <param name="section">The section <c>Relay:Files</c>.</param>
     /// <exception cref="OptionsValidationException">Options that cannot work: every problem in one line each.</exception>
@@ -30,9 +31,11 @@ internal static class FilesServiceCollectionExtensions
         services.AddSingleton<FileTable>().AddSingleton<UploadTable>().AddSingleton<FileSight>().AddSingleton<FileDesk>();
         services.AddSingleton<FileShelf>().AddHostedService(provider => provider.GetRequiredService<FileShelf>());
         services.AddSingleton<FileSweeper>().AddHostedService(provider => provider.GetRequiredService<FileSweeper>());
+        services.AddRelayImages(section.GetSection("Images"));
+        services.AddSingleton<VariantDesk>();
         services.AddSingleton<FileSigner>().AddSingleton<FileReader>().AddSingleton<FileServer>();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, FileUrlJson.Default));
-        services.AddHealthChecks().AddCheck<FilesHealthCheck>("files", tags: ["ready"]);
+        services.AddHealthChecks().AddCheck<FilesHealthCheck>("file-store", tags: ["ready"]);
         return services;
     }
 }

@@ -44,6 +44,15 @@ internal sealed class UploadTable(Database database, FilesOptions options)
         },
         cancellationToken);
 
+    /// <summary>Notes what the server itself is about to put into the store.</summary>
+    public Task NoteAsync(UploadRow row, CancellationToken cancellationToken) => database.WriteAsync(
+        (connection, transaction) => connection.ExecuteAsync(
+            "INSERT INTO file_uploads (id, account, name, visibility, reserved, created, expires, file) " +
+            "VALUES (@Id, @Account, @Name, @Visibility, 0, @Created, @Expires, @File) ON CONFLICT (id) DO NOTHING",
+            row,
+            transaction),
+        cancellationToken);
+
     /// <summary>Finds an account's upload.</summary>
     /// <returns>Null if there is none.</returns>
     public Task<UploadRow?> FindAsync(string id, string account, CancellationToken cancellationToken) => database.ReadAsync(

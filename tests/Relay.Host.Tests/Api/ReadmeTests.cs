@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Relay.Host.Tests.Api.Kit;
+using Relay.Host.Tests.Files.Kit;
 
 namespace Relay.Host.Tests.Api;
 
@@ -31,6 +32,18 @@ public sealed partial class ReadmeTests
         await using var anna = new Visitor(ticket);
         await anna.ConnectAsync(program.Tcp);
         await anna.JoinAsync("lounge");
+    }
+
+    [Fact]
+    public async Task Files_asReadmeSays_areSentAndComeBackSmaller()
+    {
+        string directory = Directory.CreateTempSubdirectory("relay-readme-").FullName;
+        byte[] picture = Picture.Png(1, 100_000);
+        await File.WriteAllBytesAsync(Path.Combine(directory, "cat.png"), picture);
+        await using RelayProgram program = await RelayProgram.StartAsync();
+        await RunAsync($"cd {directory}\n{(await BlockAsync("files")).Replace("HASH", StoreBed.HashOf(picture).Hex, StringComparison.Ordinal)}", program);
+        Assert.Equal("RIFF"u8.ToArray(), (await File.ReadAllBytesAsync(Path.Combine(directory, "small.webp")))[..4]);
+        Directory.Delete(directory, recursive: true);
     }
 
     private static async Task<string> BlockAsync(string name)

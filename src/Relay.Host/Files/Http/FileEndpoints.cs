@@ -1,6 +1,7 @@
 using Relay.Host.Api;
 using Relay.Host.Api.Json;
 using Relay.Host.Api.Rooms;
+using Relay.Host.Files.Images;
 using Relay.Host.Files.Serving;
 using Relay.Host.Files.Store;
 using Relay.Host.Http;
@@ -31,7 +32,7 @@ internal static class FileEndpoints
     }
 
     /// <summary>A file, as its owner is told of it.</summary>
-    public static FileAnswer Show(FileRow row, FilesOptions options) => new(
+    private static FileAnswer Show(FileRow row, FilesOptions options, VariantDesk variants) => new(
         row.Hash,
         $"{options.Origin}/files/{row.Hash}",
         row.Type,
@@ -43,33 +44,35 @@ internal static class FileEndpoints
         row.Height,
         DateTimeOffset.FromUnixTimeMilliseconds(row.Created),
         row.Expires is { } expires ? DateTimeOffset.FromUnixTimeMilliseconds(expires) : null,
-        Variants: false);
+        variants.Has(row));
 
-    private static async Task<IResult> UploadAsync(HttpContext context, FileDesk desk, RoomAccess rooms, FilesOptions options)
+    private static async Task<IResult> UploadAsync(
+        HttpContext context, FileDesk desk, RoomAccess rooms, FilesOptions options, VariantDesk variants)
     {
         NewFile file = await FileRequest.NewFileAsync(context, rooms, options, context.Query, context.Request.ContentLength)
             .ConfigureAwait(false);
         FileRequest.TakeAnyLength(context);
         (FileRow row, bool isNew) = await desk.TakeAsync(file, context.Request.Body, context.RequestAborted).ConfigureAwait(false);
-        FileAnswer answer = Show(row, options);
+        FileAnswer answer = Show(row, options, variants);
         context.Response.Headers.Location = answer.Url;
         return Results.Json(
             answer, ApiJson.Default.FileAnswer, statusCode: isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }
 
-    private static async Task<IResult> ListAsync(HttpContext context, FileTable table, FilesOptions options)
+    private static async Task<IResult> ListAsync(HttpContext context, FileTable table, FilesOptions options, VariantDesk variants)
     {
         int limit = context.Limit();
         IReadOnlyList<FileRow> rows = await table.ListAsync(
             context.Caller().Account, context.Cursor(), limit + 1, context.RequestAborted).ConfigureAwait(false);
-        return Results.Json(Paging.Of(rows, limit, FileTable.KeyOf, row => Show(row, options)), ApiJson.Default.PageFileAnswer);
+        return Results.Json(Paging.Of(rows, limit, FileTable.KeyOf, row => Show(row, options, variants)), ApiJson.Default.PageFileAnswer);
     }
 
-    private static async Task<IResult> ReadAsync(HttpContext context, FileDesk desk, FileTable table, FilesOptions options) =>
-        Results.Json(Show(await FindAsync(context, desk, table).ConfigureAwait(false), options), ApiJson.Default.FileAnswer);
+    private static async Task<IResult> ReadAsync(
+        HttpContext context, FileDesk desk, FileTable table, FilesOptions options, VariantDesk variants) =>
+        Results.Json(Show(await FindAsync(context, desk, table).ConfigureAwait(false), options, variants), ApiJson.Default.FileAnswer);
 
     private static async Task<IResult> ChangeAsync(
-        HttpContext context, FileDesk desk, FileTable table, RoomAccess rooms, FilesOptions options, TimeProvider time)
+        HttpContext context, FileDesk desk, FileTable table, RoomAccess rooms, FilesOptions options, VariantDesk variants, TimeProvider time)
     {
         FileRow row = await FindAsync(context, desk, table).ConfigureAwait(false);
         FilePatch patch = await JsonBody.ReadAsync(context, ApiJson.Default.FilePatch).ConfigureAwait(false);
@@ -87,7 +90,7 @@ internal static class FileEndpoints
             Expires = patch.Kept switch { true => null, false => row.Expires ?? anew, null => row.Expires },
         };
         return await table.ChangeAsync(row, context.RequestAborted).ConfigureAwait(false)
-            ? Results.Json(Show(row, options), ApiJson.Default.FileAnswer)
+            ? Results.Json(Show(row, options, variants), ApiJson.Default.FileAnswer)
             : throw FileRequest.NoSuchFile();
     }
 

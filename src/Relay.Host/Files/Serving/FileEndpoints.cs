@@ -14,6 +14,8 @@ internal static class FileEndpoints
 
         RouteGroupBuilder files = app.MapGroup(FilesOrigin.Path).ExcludeFromDescription();
         files.MapMethods("/{hash}", [HttpMethods.Get, HttpMethods.Head], (HttpContext context, FileServer server) => server.ServeAsync(context));
+        files.MapMethods(
+            "/{hash}/{variant}", [HttpMethods.Get, HttpMethods.Head], (HttpContext context, FileServer server) => server.ServeAsync(context));
         files.MapMethods("/{**path}", [HttpMethods.Get, HttpMethods.Head], FileServer.NotFoundAsync);
         files.MapMethods("/{**path}", [HttpMethods.Options], (HttpContext context) => FileHeaders.SetPreflight(context.Response));
         app.MapFileUrls();

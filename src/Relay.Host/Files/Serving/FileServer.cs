@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authentication;
 using Relay.Host.Accounts;
 using Relay.Host.Accounts.Http;
 using Relay.Host.Api;
+using Relay.Host.Files.Images;
 using Relay.Host.Files.Store;
 using Relay.Host.Files.Store.Sealing;
 using Relay.Host.Storage;
@@ -11,8 +12,8 @@ namespace Relay.Host.Files.Serving;
 
 /// <summary>Sends files to those who may have them.</summary>
 internal sealed class FileServer(
-    FileShelf shelf, FileSight sight, FileTable table, FileSigner signer, FileReader reader, FilesMetrics metrics, StorageOptions storage,
-    TimeProvider time, ILogger<FileServer> log) : IDisposable
+    FileShelf shelf, FileSight sight, FileTable table, VariantDesk variants, FileSigner signer, FileReader reader, FilesMetrics metrics,
+    StorageOptions storage, TimeProvider time, ILogger<FileServer> log) : IDisposable
 {
     private const string NotFound = "There is no such file, or not for you to see.";
 
@@ -22,8 +23,8 @@ internal sealed class FileServer(
     /// </summary>
     private readonly SemaphoreSlim _lookUps = new(Math.Max(1, storage.Readers - 2));
 
-    /// <summary>Answers GET and HEAD of a file: <c>/files/HASH</c>.</summary>
-    /// <param name="context">The request; its route has the <c>hash</c>.</param>
+    /// <summary>Answers GET and HEAD of a file, <c>/files/HASH</c>, or of a variant of an image, <c>/files/HASH/256.webp</c>.</summary>
+    /// <param name="context">The request; its route has the <c>hash</c>, and perhaps the <c>variant</c>.</param>
     public async Task ServeAsync(HttpContext context)
     {
         long start = time.GetTimestamp();
@@ -74,7 +75,9 @@ internal sealed class FileServer(
             return default;
         }
 
-        if (!ContentHash.TryParse(context.Request.RouteValues["hash"] as string, out ContentHash hash))
+        VariantName? variant = VariantName.TryParse(context.Request.RouteValues["variant"] as string, out VariantName named) ? named : null;
+        if (!ContentHash.TryParse(context.Request.RouteValues["hash"] as string, out ContentHash hash)
+            || variant is null == context.Request.RouteValues.ContainsKey("variant"))
         {
             await NotFoundAsync(context).ConfigureAwait(false);
             return default;
@@ -94,9 +97,46 @@ internal sealed class FileServer(
         }
 
         using var pace = new EvenPace(time);
-        return await FindAsync(context, store, hash, token, hash.Hex).ConfigureAwait(false) is { } content
-            ? await SendAsync(context, store, content, pace).ConfigureAwait(false)
-            : await MissAsync(context, pace).ConfigureAwait(false);
+        (FileRow? row, DateTimeOffset? until) = await FindAsync(context, store, hash, token).ConfigureAwait(false);
+        return row is null || (variant is not null && !ImageVariants.Takes(row.Type)) ? await MissAsync(context, pace).ConfigureAwait(false)
+            : variant is { } name ? await SendVariantAsync(context, store, row, until, name, pace).ConfigureAwait(false)
+            : await SendAsync(context, store, new ServedContent(hash, token, row.Type, row.Name, row.IsPublic, until), pace)
+                .ConfigureAwait(false);
+    }
+
+    /// <summary>Sends a variant. Where none are made, the image itself is better than nothing, and is no variant.</summary>
+    private async Task<(long Bytes, bool IsCut)> SendVariantAsync(
+        HttpContext context, FileStore store, FileRow row, DateTimeOffset? until, VariantName name, EvenPace pace)
+    {
+        (VariantOutcome outcome, FileRow? variant) = row.File == row.Hash
+            ? await variants.FindAsync(row, name, context.RequestAborted).ConfigureAwait(false)
+            : (new VariantOutcome(VariantStatus.Off, ""), null);
+        if (variant is not null && ContentHash.TryParse(variant.Hash, out ContentHash hash))
+        {
+            string called = $"{Path.GetFileNameWithoutExtension(row.Name)}.{name.Extension}";
+            return await SendAsync(context, store, new ServedContent(hash, null, variant.Type, called, row.IsPublic, until), pace)
+                .ConfigureAwait(false);
+        }
+
+        switch (outcome.Status)
+        {
+            case VariantStatus.Off:
+                context.Response.StatusCode = StatusCodes.Status307TemporaryRedirect;
+                context.Response.Headers.Location = $"{FilesOrigin.Path}/{row.Hash}{context.Request.QueryString}";
+                context.Response.Headers.CacheControl = "no-store";
+                context.Response.Headers["Cross-Origin-Resource-Policy"] = row.IsPublic || until is not null ? "cross-origin" : "same-site";
+                break;
+            case VariantStatus.Refused or VariantStatus.NotDecodable:
+                await RefuseAsync(context, StatusCodes.Status422UnprocessableEntity, outcome.Reason).ConfigureAwait(false);
+                break;
+            default:
+                await RefuseAsync(
+                    context, StatusCodes.Status503ServiceUnavailable, "The variant cannot be made now.", ImageVariants.RetryAfter)
+                    .ConfigureAwait(false);
+                break;
+        }
+
+        return default;
     }
 
     /// <summary>Finds a file that the asker may see.</summary>
@@ -104,25 +144,25 @@ internal sealed class FileServer(
     /// <param name="store">The store.</param>
     /// <param name="hash">The file's hash.</param>
     /// <param name="token">What it is sealed with.</param>
-    /// <param name="path">What its address would be signed for.</param>
-    private async Task<ServedContent?> FindAsync(HttpContext context, FileStore store, ContentHash hash, FileSecret? token, string path)
+    /// <returns>The file, and until when its address is good if it is signed: it is signed with all its variants.</returns>
+    private async Task<(FileRow? File, DateTimeOffset? Until)> FindAsync(
+        HttpContext context, FileStore store, ContentHash hash, FileSecret? token)
     {
         Caller? caller = context.User.AccountId() is null ? null : context.Caller();
         await _lookUps.WaitAsync(context.RequestAborted).ConfigureAwait(false);
         try
         {
-            if (signer.Check(path, context.Request.Query) is { } signed)
+            if (signer.Check(hash.Hex, context.Request.Query) is { } signed)
             {
                 IReadOnlyList<FileRow> holdings = await table.SeenAsync(
                     store.NameOf(hash, token), signed.Account, isAll: false, context.RequestAborted).ConfigureAwait(false);
                 if (holdings is [{ } own, ..] && own.Account == signed.Account)
                 {
-                    return new ServedContent(hash, token, own.Type, own.Name, own.Visibility == "public", signed.Expires);
+                    return (own, signed.Expires);
                 }
             }
 
-            SeenFile? seen = await sight.FindAsync(hash, token, caller, context.RequestAborted).ConfigureAwait(false);
-            return seen is null ? null : new ServedContent(hash, token, seen.MediaType, seen.Name, seen.IsPublic, Until: null);
+            return (await sight.FindAsync(hash, token, caller, context.RequestAborted).ConfigureAwait(false), null);
         }
         finally
         {

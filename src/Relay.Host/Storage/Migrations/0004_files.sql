@@ -11,6 +11,8 @@ CREATE TABLE files (
     -- Of images, in pixels, as they are shown.
     width BIGINT,
     height BIGINT,
+    -- Of an animation how many; 1 for any other image, 0 for what is none.
+    frames BIGINT NOT NULL DEFAULT 0,
     created BIGINT NOT NULL,
     -- Since when it is being removed; nobody gets it meanwhile. Null: it is there.
     condemned BIGINT
