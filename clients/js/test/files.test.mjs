@@ -1,8 +1,14 @@
-// Putting files to a server: what is asked, and how it goes on when answers are lost. A peer stands where the server is; tests/browser has the real one.
+// Putting files to a server: what is asked, and how it goes on when answers are lost. A peer stands where the server is, but for the last test.
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { AuthError, FILE_ATTRIBUTE, FileError, Files, fileUrl, isFileHash } from '../dist/index.js';
+import { Auth, AuthError, FILE_ATTRIBUTE, FileError, Files, fileUrl, isFileHash } from '../dist/index.js';
+import { noise } from '../../../tests/browser/kit/media.mjs';
+import { RelayProgram } from '../../../tests/browser/kit/program.mjs';
+import { Proxy } from '../../../tests/browser/kit/proxy.mjs';
 import { shelf } from './kit/shelf.mjs';
 
 const MiB = 1024 * 1024;
@@ -205,4 +211,40 @@ test('an address is made of a hash and of nothing else', () => {
   }
   assert.equal(isFileHash(hash), true);
   assert.equal(FILE_ATTRIBUTE, 'relay.file');
+});
+
+test('the real server takes a file over a line that breaks, gives it back by a signed address, and forgets it', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'relay-files-'));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  const program = await RelayProgram.start(`--Relay:Storage:Directory=${directory}`);
+  t.after(() => program.stop());
+  const line = await Proxy.start(program.httpPort);
+  t.after(() => line.stop());
+  const auth = new Auth({ url: program.url });
+  await auth.signInAsGuest('Anna');
+  const asked = [];
+  const anna = new Files({
+    url: line.url, token: () => auth.accessToken(), retry: hurried,
+    fetch: (url, init) => {
+      asked.push(init.method);
+      const answer = fetch(url, init);
+      if (asked.filter((method) => method === 'PATCH').length === 2) setTimeout(() => line.cut(), 10);
+      return answer;
+    },
+  });
+  const picture = noise(1800, 1800);
+  assert.ok(picture.length > 9 * MiB);
+  const { hash, type, length, width, height, visibility, expires } = await anna.upload(new Blob([picture]), { name: 'größe.png' });
+  assert.deepEqual([hash, type, length, width, height, visibility], [hashOf(picture), 'image/png', picture.length, 1800, 1800, 'owner']);
+  assert.ok(asked.includes('HEAD') && Date.parse(expires) > Date.now(), asked.join());
+  assert.deepEqual((({ name, expires: until }) => [name, until])(await anna.update(hash, { name: 'b.png', kept: true })), ['b.png', null]);
+  assert.deepEqual((await anna.list()).items.map(({ name }) => name), ['b.png']);
+  assert.equal((await fetch(fileUrl(line.url, hash))).status, 404, 'it is hers alone');
+  const { url } = await anna.signedUrl(hash, 60);
+  assert.equal(hashOf(Buffer.from(await (await fetch(url)).arrayBuffer())), hash);
+  const same = await anna.upload(new Blob([noise(20, 20)]), { visibility: 'public' });
+  assert.equal((await fetch(same.url)).headers.get('content-type'), 'image/png');
+  await assert.rejects(anna.upload(new Blob(['<!doctype html>'])), ({ status, detail }) => status === 415 && detail.length > 10);
+  await anna.remove(hash);
+  await assert.rejects(anna.get(hash), ({ status }) => status === 404);
 });

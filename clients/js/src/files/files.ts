@@ -47,7 +47,7 @@ export class Files {
   /** A page of one's files, newest first. @param page from the cursor of the page before, at most 100. */
   async list({ cursor, limit }: { readonly cursor?: string; readonly limit?: number } = {}): Promise<FilePage> {
     const query = { ...(cursor !== undefined && { cursor }), ...(limit !== undefined && { limit: String(limit) }) };
-    const { items, nextCursor } = await this.ask(this.at(path, query)) as unknown as FilePage;
+    const { items, nextCursor = null } = await this.ask(this.at(path, query)) as unknown as Partial<FilePage> & Pick<FilePage, 'items'>;
     return { items: items.map((item) => this.whereItIs(item)), nextCursor };
   }
 
@@ -181,7 +181,8 @@ export class Files {
   }
 
   private whereItIs(file: object): StoredFile {
-    const stored = file as StoredFile;
+    // The server leaves out what is null.
+    const stored = { room: null, width: null, height: null, expires: null, ...file } as StoredFile;
     return { ...stored, url: new URL(stored.url, this.options.url).href };
   }
 

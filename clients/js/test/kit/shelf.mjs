@@ -13,7 +13,7 @@ export async function shelf(t, mischief = () => undefined) {
   const it = { asked: [], files: new Map(), uploads: new Map(), url: '' };
   const counts = new Map();
 
-  const keep = (bytes, { name, visibility = 'owner', room = null }) => {
+  const keep = (bytes, { name, visibility = 'owner', room }) => {
     const hash = createHash('sha256').update(bytes).digest('hex');
     const isNew = !it.files.has(hash);
     it.files.set(hash, {
@@ -36,7 +36,7 @@ export async function shelf(t, mischief = () => undefined) {
     if (id === undefined) {
       const all = [...it.files.values()].map(({ json }) => json);
       const from = Number(url.searchParams.get('cursor') ?? 0), limit = Number(url.searchParams.get('limit') ?? 20);
-      return [200, { items: all.slice(from, from + limit), nextCursor: from + limit < all.length ? String(from + limit) : null }];
+      return [200, { items: all.slice(from, from + limit), ...(from + limit < all.length && { nextCursor: String(from + limit) }) }];
     }
     const file = it.files.get(id);
     if (!file) return [404, { title: 'No such thing', detail: 'You have no such file.' }];
