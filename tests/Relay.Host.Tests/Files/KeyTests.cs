@@ -195,7 +195,9 @@ public sealed class KeyTests : IDisposable
         FileStore store = opened!;
         ContentHash hash = await store.PutAsync([1]);
         Assert.Equal([1], await store.ReadAsync(hash));
-        string own = Assert.Single(Left().Except(before));
+
+        // Other servers of this test run have such a directory too.
+        string own = Assert.Single(Left().Except(before), place => Directory.GetFiles(place, hash.Hex, SearchOption.AllDirectories).Length > 0);
         store.Dispose();
         Assert.False(Directory.Exists(own));
     }

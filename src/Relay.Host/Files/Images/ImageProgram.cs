@@ -76,11 +76,12 @@ internal sealed class ImageProgram
     {
         string size = name.Size.ToString(CultureInfo.InvariantCulture);
 
-        // Half a picture is none (fail-on). Only loaders of what may be animated know of pages (n). Without metadata (strip) there is no profile either, so the pixels must be sRGB. That the original is so if it does not say
-        // otherwise must be told: or else they go by way of XYZ, and red comes back as (248, 26, 16).
+        // Without metadata (strip) there is no profile either, so the pixels must be sRGB. That the original's are, if it does not say
+        // otherwise, must be told: or else they go by way of XYZ, and red comes back as (248, 26, 16).
         string[] profiles = withProfiles ? ["--iprofile", "srgb", "--eprofile", "srgb"] : [];
 
-        // Orc, which makes machine code for some loops, wants a file for it.
+        // Orc, which makes machine code for some loops, wants a file for it (novector). Half a picture is none (fail-on). Only loaders of
+        // what may be animated know of pages (n).
         return Start(mediaType == "image/avif", [
             "--vips-novector",
             .. profiles,

@@ -48,7 +48,8 @@ internal sealed class ImageVariants : IHostedService, IDisposable
     }
 
     /// <summary>Whether variants are made, as far as is known: for the first moments, whether there is such a program.</summary>
-    public bool IsOn => _program is not null && !(_problem is { IsValueCreated: true, Value: { IsCompletedSuccessfully: true, Result: not null } });
+    public bool IsOn =>
+        _program is not null && _problem is not { IsValueCreated: true, Value: { IsCompletedSuccessfully: true, Result: not null } };
 
     /// <summary>Who makes them, as it calls itself; empty until it is known.</summary>
     public string Version { get; private set; } = "";
@@ -126,6 +127,12 @@ internal sealed class ImageVariants : IHostedService, IDisposable
     private async Task<string?> TryProgramAsync(string missing)
     {
         string? problem = _program is null ? missing : await AskVersionAsync(_program).ConfigureAwait(false);
+        if (_stopping.IsCancellationRequested)
+        {
+            // Then that it has no answer says nothing.
+            return problem;
+        }
+
         if (problem is null)
         {
             _log.On(Version, _options.MaxConcurrent);
@@ -142,7 +149,8 @@ internal sealed class ImageVariants : IHostedService, IDisposable
     {
         using var output = new MemoryStream();
         RunResult run = await ImageRun.RunAsync(
-            program.Version(), null, PipeWriter.Create(output), LongestVersion, VersionTimeout, _time, _stopping.Token).ConfigureAwait(false);
+            program.Version(), null, PipeWriter.Create(output), LongestVersion, VersionTimeout, _time, _stopping.Token)
+            .ConfigureAwait(false);
         string said = Encoding.UTF8.GetString(output.ToArray()).Trim();
         if (run is { End: RunEnd.Exited, ExitCode: 0 } && said.StartsWith("vips-", StringComparison.Ordinal))
         {
@@ -150,11 +158,16 @@ internal sealed class ImageVariants : IHostedService, IDisposable
             return null;
         }
 
-        _log.NoVersion(run.End, run.ExitCode, RunVerdict.Line(run.Said));
+        if (run.End != RunEnd.Cut)
+        {
+            _log.NoVersion(run.End, run.ExitCode, RunVerdict.Line(run.Said));
+        }
+
         return "the program does not tell its version";
     }
 
-    private async Task<VariantOutcome> AdmitAsync(ImageSource original, VariantName name, PipeWriter to, CancellationToken cancellationToken)
+    private async Task<VariantOutcome> AdmitAsync(
+        ImageSource original, VariantName name, PipeWriter to, CancellationToken cancellationToken)
     {
         if (await ProblemAsync(cancellationToken).ConfigureAwait(false) is { } problem)
         {
@@ -233,7 +246,9 @@ internal sealed class ImageVariants : IHostedService, IDisposable
         if (outcome.IsDone)
         {
             ReadResult read = await whole.Reader.ReadAsync(CancellationToken.None).ConfigureAwait(false);
-            outcome = WebpMetadata.TryRemove(read.Buffer, to) ? await FlushAsync(to, cancellationToken).ConfigureAwait(false) : RunVerdict.NoPicture;
+            outcome = WebpMetadata.TryRemove(read.Buffer, to)
+                ? await FlushAsync(to, cancellationToken).ConfigureAwait(false)
+                : RunVerdict.NoPicture;
         }
 
         await whole.Reader.CompleteAsync().ConfigureAwait(false);

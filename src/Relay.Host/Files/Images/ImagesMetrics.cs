@@ -13,8 +13,10 @@ internal sealed class ImagesMetrics
     public ImagesMetrics(IMeterFactory factory)
     {
         Meter meter = factory.Create(MeterName);
-        _made = meter.CreateCounter<long>("relay.files.variants", "{variant}", "Variants of images that were asked for and not there yet.");
-        _duration = meter.CreateHistogram<double>("relay.files.variant.duration", "s", "How long making them took, without waiting for it.");
+        _made = meter.CreateCounter<long>(
+            "relay.files.variants", "{variant}", "Variants of images that were asked for and not there yet.");
+        _duration = meter.CreateHistogram<double>(
+            "relay.files.variant.duration", "s", "How long making them took, without waiting for it.");
     }
 
     /// <summary>One was asked for, and this became of it.</summary>

@@ -68,10 +68,15 @@ internal sealed class VariantDesk(
         await using (upload.ConfigureAwait(false))
         {
             var pipe = new Pipe();
-            Task<StoreOutcome> storing = upload.AppendAsync(pipe.Reader.AsStream(), options.MaxImageBytes, CancellationToken.None);
+            Task<StoreOutcome> storing = StoreAsync(upload, pipe.Reader);
             VariantOutcome outcome = await variants.MakeAsync(source, name, pipe.Writer, cancellationToken).ConfigureAwait(false);
             await pipe.Writer.CompleteAsync().ConfigureAwait(false);
             StoreOutcome stored = await storing.ConfigureAwait(false);
+            if (stored.Status == StoreStatus.TooLarge)
+            {
+                outcome = new VariantOutcome(VariantStatus.Refused, "It would be too long.");
+            }
+
             if (!outcome.IsDone)
             {
                 Remember(original, name, outcome);
@@ -82,6 +87,15 @@ internal sealed class VariantDesk(
                 ? await KeepAsync(store, original, name, upload).ConfigureAwait(false)
                 : (Unavailable, null);
         }
+    }
+
+    /// <summary>Stores what comes. When no more is taken, whoever writes hears of it, and does not wait.</summary>
+    private async Task<StoreOutcome> StoreAsync(FileUpload upload, PipeReader from)
+    {
+        StoreOutcome stored = await upload.AppendAsync(
+            from.AsStream(leaveOpen: true), options.MaxImageBytes, CancellationToken.None).ConfigureAwait(false);
+        await from.CompleteAsync().ConfigureAwait(false);
+        return stored;
     }
 
     /// <summary>Puts a variant where it is found the next time. It is noted before, as every content is.</summary>

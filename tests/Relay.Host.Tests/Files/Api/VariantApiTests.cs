@@ -1,6 +1,8 @@
 using System.Net;
 using Relay.Host.Tests.Api.Kit;
+using Relay.Host.Tests.Files.Images.Kit;
 using Relay.Host.Tests.Files.Kit;
+using Picture = Relay.Host.Tests.Files.Kit.Picture;
 
 namespace Relay.Host.Tests.Files.Api;
 
@@ -63,6 +65,22 @@ public sealed class VariantApiTests(ApiServer server) : IClassFixture<ApiServer>
         Assert.Equal("image/jpeg", seen.Content.Headers.ContentType!.MediaType);
         Assert.True(seen.Headers.CacheControl!.Private);
         await anna.Delete("files/" + StoreBed.HashOf(content).Hex).Is(HttpStatusCode.NoContent);
+    }
+
+    [Fact]
+    public async Task AVariant_thatIsLongerThanAnImageMayBe_isRefused()
+    {
+        await using ApiServer small = await ApiServer.StartAsync("--Relay:Files:MaxImageBytes=200000");
+        using HttpClient anna = small.As("anna"), nobody = new();
+        var random = new Random(1);
+        byte[] noise = Drawing.Png(600, 600, (_, _) => new Colour(random.Next(256), random.Next(256), random.Next(256)));
+        byte[] content = await Vips.ConvertAsync(noise, ".jpg", "[Q=30]");
+        await anna.Upload(content, "?visibility=public").Is(HttpStatusCode.Created);
+        string url = $"http://{small.Http}/files/{StoreBed.HashOf(content).Hex}";
+        using HttpResponseMessage refused = await nobody.GetAsync(url + "/4096.png");
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
+        Assert.Contains("It would be too long.", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await nobody.GetAsync(url + "/64.png")).StatusCode);
     }
 
     [Fact]

@@ -134,10 +134,12 @@ internal static class Drawing
     }
 
     /// <summary>Puts segments into a JPEG, behind its first two bytes.</summary>
-    public static byte[] WithSegments(byte[] jpeg, params byte[][] segments) => [.. jpeg[..2], .. segments.SelectMany(bytes => bytes), .. jpeg[2..]];
+    public static byte[] WithSegments(byte[] jpeg, params byte[][] segments) =>
+        [.. jpeg[..2], .. segments.SelectMany(bytes => bytes), .. jpeg[2..]];
 
     /// <summary>A segment of a JPEG.</summary>
-    public static byte[] Segment(byte marker, byte[] data) => [0xFF, marker, (byte)((data.Length + 2) >> 8), (byte)(data.Length + 2), .. data];
+    public static byte[] Segment(byte marker, byte[] data) =>
+        [0xFF, marker, (byte)((data.Length + 2) >> 8), (byte)(data.Length + 2), .. data];
 
     /// <summary>EXIF, as TIFF: how a picture is to be turned, who has made it, and where.</summary>
     public static byte[] Exif(int orientation, string maker)

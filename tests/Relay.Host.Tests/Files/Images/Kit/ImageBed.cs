@@ -61,15 +61,15 @@ internal sealed class ImageBed : IAsyncDisposable
     public string Place => _directory.FullName;
 
     /// <summary>The ids of its processes that live.</summary>
-    public int[] Processes => [.. Directory.EnumerateDirectories("/proc")
-        .Select(path => int.TryParse(Path.GetFileName(path), CultureInfo.InvariantCulture, out int id) ? id : 0)
-        .Where(id => id > 0 && Read(id, "cmdline").Contains(Program, StringComparison.Ordinal))];
+    public string[] Processes => [.. Directory.EnumerateDirectories("/proc")
+        .Select(path => Path.GetFileName(path))
+        .Where(name => char.IsAsciiDigit(name[0]) && Read(name, "cmdline").Contains(Program, StringComparison.Ordinal))];
 
     /// <summary>The most memory that its processes have had resident so far, in bytes, as far as it was seen.</summary>
     public long Peak => Processes
         .Select(id => Read(id, "status").Split('\n').FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)))
         .DefaultIfEmpty()
-        .Max(line => line is null ? 0 : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10);
+        .Max(line => line is null ? 0 : long.Parse(line.Split(' ')[^2], CultureInfo.InvariantCulture) << 10);
 
     /// <summary>How often something was measured, as in <c>relay.files.variants done</c>.</summary>
     public long Counted(string what)
@@ -89,7 +89,8 @@ internal sealed class ImageBed : IAsyncDisposable
             return StoreOutcome.Done;
         });
 
-    public async Task<(VariantOutcome Outcome, byte[] Content)> TryMakeAsync(ImageSource original, string name, CancellationToken cancellationToken = default)
+    public async Task<(VariantOutcome Outcome, byte[] Content)> TryMakeAsync(
+        ImageSource original, string name, CancellationToken cancellationToken = default)
     {
         Assert.True(VariantName.TryParse(name, out VariantName variant));
         using var to = new MemoryStream();
@@ -111,16 +112,31 @@ internal sealed class ImageBed : IAsyncDisposable
     }
 
     /// <summary>Waits until a process of it is there: for a moment what has been started is not yet what it becomes.</summary>
-    public async Task<int> ProcessAsync()
+    public async Task<string> ProcessAsync()
+    {
+        await UntilAsync(() => Processes.Length > 0);
+        return Processes[0];
+    }
+
+    /// <summary>Reads what the system says of a process; empty if there is none.</summary>
+    public static string Read(string id, string file)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{id}/{file}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It has ended.
+            return "";
+        }
+    }
+
+    public static async Task UntilAsync(Func<bool> condition)
     {
         long start = TimeProvider.System.GetTimestamp();
-        while (true)
+        while (!condition())
         {
-            if (Processes is [int id, ..])
-            {
-                return id;
-            }
-
             Assert.True(TimeProvider.System.GetElapsedTime(start) < ChildProcess.Patience);
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
         }
@@ -134,19 +150,6 @@ internal sealed class ImageBed : IAsyncDisposable
         _listener.Dispose();
         await _services.DisposeAsync();
         _directory.Delete(recursive: true);
-    }
-
-    private static string Read(int id, string file)
-    {
-        try
-        {
-            return File.ReadAllText($"/proc/{id.ToString(CultureInfo.InvariantCulture)}/{file}");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // It has ended.
-            return "";
-        }
     }
 
     private void Count(Instrument instrument, ReadOnlySpan<KeyValuePair<string, object?>> tags, long value)

@@ -112,9 +112,16 @@ internal sealed class Picture
     public void Shows(Colour colour, int x, int y, int frame = 0)
     {
         int[] seen = At(x, y, frame), wanted = [colour.Red, colour.Green, colour.Blue, colour.Alpha];
-        int[] all = seen.Length switch { 1 => [seen[0], seen[0], seen[0], 255], 2 => [seen[0], seen[0], seen[0], seen[1]], 3 => [.. seen, 255], _ => seen };
+        int[] all = seen.Length switch
+        {
+            1 => [seen[0], seen[0], seen[0], 255],
+            2 => [seen[0], seen[0], seen[0], seen[1]],
+            3 => [.. seen, 255],
+            _ => seen,
+        };
         bool isClear = colour.Alpha == 0 && all[3] == 0;
-        Assert.True(isClear || wanted.Zip(all, (a, b) => Math.Abs(a - b)).Max() <= 8, $"({x}, {y}) is {string.Join(' ', all)}, not {colour}");
+        int farthest = wanted.Zip(all, (a, b) => Math.Abs(a - b)).Max();
+        Assert.True(isClear || farthest <= 8, $"({x}, {y}) is {string.Join(' ', all)}, not {colour}");
     }
 }
 
