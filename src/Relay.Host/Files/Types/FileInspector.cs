@@ -4,7 +4,7 @@ namespace Relay.Host.Files.Types;
 
 /// <summary>
 /// Says what a file is and whether it is sound. It walks through the file's structure and decodes nothing: no pixel, no sound, no
-/// compressed text. It holds windows of 64 KiB, and a text in a model's JSON as a whole.
+/// compressed text. It holds a window of 64 KiB, and a text in a model's JSON as a whole.
 /// </summary>
 internal static class FileInspector
 {

@@ -22,8 +22,8 @@ internal sealed class InspectionLimits
     /// in chunks of 4 KiB; a file made of nothing but parts ends there, after some ten milliseconds.</summary>
     public int MaxParts { get; set; } = 250_000;
 
-    /// <summary>The most bytes of a model's JSON. Default 16 MiB: buffers and pictures belong not into it but behind it, into a GLB. One text
-    /// in it can be that long, and is in memory as a whole.</summary>
+    /// <summary>The most bytes of a model's JSON. Default 16 MiB: buffers and pictures belong not into it but behind it, into a GLB. One
+    /// text in it can be that long, and is in memory as a whole.</summary>
     public int MaxJsonLength { get; set; } = 16 * 1024 * 1024;
 
     /// <summary>Says what is wrong, if anything, in one line each.</summary>

@@ -50,5 +50,5 @@ internal static class Markup
         return true;
     }
 
-    private static bool IsEnd(byte letter) => letter is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n' or (byte)'\f' or (byte)'/' or (byte)'>';
+    private static bool IsEnd(byte letter) => " \t\r\n\f/>"u8.Contains(letter);
 }

@@ -4,13 +4,17 @@ using Relay.Host.Files.Store.Sealing;
 
 namespace Relay.Host.Files.Types;
 
-/// <summary>The content of a stored file. It keeps the segment that was read last, so that looking here and there within one costs once.
-/// For one reader at a time; to be disposed, the file by its owner.</summary>
+/// <summary>
+/// The content of a stored file. It keeps the segments that were read last, so that looking here and there within one costs once. Whoever
+/// reads on gets twice as many each time, up to 1 MiB: from a bucket, each time is a request. For one reader at a time; to be disposed, the
+/// file by its owner.
+/// </summary>
 /// <param name="file">The file.</param>
 internal sealed class StoredContent(StoredFile file) : IContentSource, IDisposable
 {
-    private readonly byte[] _segment = ArrayPool<byte>.Shared.Rent(SealedLayout.SegmentLength);
+    private const int MostHeld = 16 * SealedLayout.SegmentLength;
 
+    private byte[] _segments = ArrayPool<byte>.Shared.Rent(SealedLayout.SegmentLength);
     private long _start;
     private int _held;
 
@@ -22,21 +26,31 @@ internal sealed class StoredContent(StoredFile file) : IContentSource, IDisposab
     {
         if (offset < _start || offset >= _start + _held)
         {
-            _start = offset - (offset % SealedLayout.SegmentLength);
-            _held = (int)Math.Min(SealedLayout.SegmentLength, Length - _start);
-            using var stream = new MemoryStream(_segment, 0, _held);
-            Outcome = await file.CopyToAsync(_start, _held, stream, cancellationToken).ConfigureAwait(false);
+            long start = offset - (offset % SealedLayout.SegmentLength);
+            bool isNext = start == _start + _held;
+            int wanted = isNext ? Math.Clamp(2 * _held, SealedLayout.SegmentLength, MostHeld) : SealedLayout.SegmentLength;
+            (_start, _held) = (start, 0);
+            int length = (int)Math.Min(wanted, Length - start);
+            if (length > _segments.Length)
+            {
+                ArrayPool<byte>.Shared.Return(_segments);
+                _segments = ArrayPool<byte>.Shared.Rent(length);
+            }
+
+            using var stream = new MemoryStream(_segments, 0, length);
+            Outcome = await file.CopyToAsync(start, length, stream, cancellationToken).ConfigureAwait(false);
             if (!Outcome.IsDone)
             {
-                _held = 0;
                 return 0;
             }
+
+            _held = length;
         }
 
         int skip = (int)(offset - _start), count = Math.Min(to.Length, _held - skip);
-        _segment.AsSpan(skip, count).CopyTo(to.Span);
+        _segments.AsSpan(skip, count).CopyTo(to.Span);
         return count;
     }
 
-    public void Dispose() => ArrayPool<byte>.Shared.Return(_segment);
+    public void Dispose() => ArrayPool<byte>.Shared.Return(_segments);
 }

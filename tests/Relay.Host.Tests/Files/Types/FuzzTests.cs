@@ -3,11 +3,11 @@ using Relay.Host.Tests.Files.Types.Kit;
 
 namespace Relay.Host.Tests.Files.Types;
 
-/// <summary>Files with some bytes changed, taken out, doubled or put in: whatever comes of it, an inspection ends with an answer. The content
-/// fails the test if it is read where it is not.</summary>
+/// <summary>Files with some bytes changed, taken out, doubled or put in: whatever comes of it, an inspection ends with an answer. The
+/// content fails the test if it is read where it is not.</summary>
 public sealed class FuzzTests
 {
-    private const int Rounds = 1_500;
+    private const int Rounds = 3_000;
 
     public static TheoryData<string> Names => Sample.Names;
 

@@ -38,17 +38,15 @@ public sealed class InspectionTests
         { "it says that it is 5 x 0 pixels", GifFile.Of(5, 0) },
 
         { "it has no picture", RiffFile.Riff("WEBP") },
-        { "it has no picture", RiffFile.Riff("WEBP", RiffFile.Extended(9, 9, isAnimated: true)) },
+        { "it has no picture", Film() },
         { "its chunk VP8L holds no picture", RiffFile.Riff("WEBP", RiffFile.Chunk("VP8L", 1, 2, 3, 4, 5)) },
         { "its chunk EXIF is where none should be", RiffFile.Riff("WEBP", RiffFile.Chunk("EXIF", 1)) },
         { "its chunk VP8L is longer than what it is in", Bytes.Put(RiffFile.WebP(5, 5), 16, 200) },
         { "it is not as large as it says", RiffFile.Riff("WEBP", RiffFile.Extended(9, 9, isAnimated: false), RiffFile.Lossless(9, 8)) },
-        { "it has a frame that does not fit into it", RiffFile.Riff("WEBP", RiffFile.Extended(9, 9, isAnimated: true), RiffFile.Frame(9, 8, 0, 2)) },
-        { "it has a frame without a picture", RiffFile.Riff("WEBP", RiffFile.Extended(9, 9, isAnimated: true), RiffFile.Chunk("ANMF", new byte[16])) },
-        {
-            "it has a frame that is not as large as it says",
-            RiffFile.Riff("WEBP", RiffFile.Extended(9, 9, isAnimated: true), RiffFile.Chunk("ANMF", [.. new byte[16], .. RiffFile.Lossless(9, 9)]))
-        },
+        { "it has a frame that does not fit into it", Film(RiffFile.Frame(9, 8, 0, 2)) },
+        { "it has a frame without a picture", Film(RiffFile.Chunk("ANMF", new byte[16])) },
+        { "it has a frame that is shorter than its head", Film(RiffFile.Chunk("ANMF", new byte[15])) },
+        { "it has a frame that is not as large as it says", Film(RiffFile.Chunk("ANMF", [.. new byte[16], .. RiffFile.Lossless(9, 9)])) },
 
         { "it has no picture", Bytes.Join(IsoFile.Type("avif"), IsoFile.Box("mdat")) },
         { "it has no data", IsoFile.Type("avif") },
@@ -75,12 +73,13 @@ public sealed class InspectionTests
         { "it has something where a frame should be", Bytes.Join(SoundFile.Id3(10), Bytes.Text("no frame")) },
         { "it has something where a frame should be", Bytes.Put(SoundFile.Mp3(), 2 * 417, 0) },
         { "its tag does not say rightly how long it is", Bytes.Join(Bytes.Put(SoundFile.Id3(10), 9, 0x80), SoundFile.Mp3()) },
-        { "it does not say what tracks it has", Bytes.Put(SoundFile.WebM(), Bytes.Find(SoundFile.WebM(), "\u0016\u0054\u00AE\u006B"), 0x1C, 0x53, 0xBB, 0x6B) },
-        { "it has no segment", Bytes.Put(SoundFile.WebM(), Bytes.Find(SoundFile.WebM(), "\u0018\u0053\u0080\u0067"), 0x15, 0x49, 0xA9, 0x66) },
+        { "it does not say what tracks it has", Renamed(SoundFile.WebM(), "\u0016\u0054\u00AE\u006B", "\u001C\u0053\u00BB\u006B") },
+        { "it has no segment", Renamed(SoundFile.WebM(), "\u0018\u0053\u0080\u0067", "\u0015\u0049\u00A9\u0066") },
 
         { "its JSON is damaged or cut off", ModelFile.Glb("{\"asset\":{\"version\":\"2.0\"}") },
         { "its JSON is damaged or cut off", Bytes.Join(ModelFile.Gltf(), Bytes.Text("x")) },
-        { "it does not say of which version of glTF it is", ModelFile.Glb("{\"scene\":{\"version\":\"2.0\"},\"asset\":{\"x\":{\"version\":\"2.0\"}}}") },
+        { "it does not say of which version of glTF it is", ModelFile.Glb("{\"scene\":{\"version\":\"2.0\"}}") },
+        { "it does not say of which version of glTF it is", ModelFile.Glb("{\"asset\":{\"x\":{\"version\":\"2.0\"}}}") },
         { "it does not say of which version of glTF it is", ModelFile.Glb("[{\"asset\":{\"version\":\"2.0\"}}]") },
         { "it has no JSON", Bytes.Join(Bytes.Text("glTF"), Bytes.Little32(2), Bytes.Little32(12)) },
         { "its JSON is not at its beginning, once", ModelFile.Glb(ModelFile.Json(""), ModelFile.Chunk("JSON", Bytes.Text("{}  "))) },
@@ -171,7 +170,8 @@ public sealed class InspectionTests
     {
         string json = ModelFile.Json(buffer);
         Assert.Equal(isElsewhere, (await Content.InspectAsync(Bytes.Text(json))).HasExternalParts);
-        Assert.Equal(Inspection.Sound(FileType.Glb) with { HasExternalParts = isElsewhere }, await Content.InspectAsync(ModelFile.Glb(json)));
+        Inspection expected = Inspection.Sound(FileType.Glb) with { HasExternalParts = isElsewhere };
+        Assert.Equal(expected, await Content.InspectAsync(ModelFile.Glb(json)));
     }
 
     [Theory]
@@ -192,6 +192,38 @@ public sealed class InspectionTests
         Assert.Equal(
             Inspection.TooMuch("bytes of JSON", file.Length, 1_000_000),
             await Content.InspectAsync(file, new InspectionLimits { MaxJsonLength = 1_000_000 }));
+    }
+
+    [Fact]
+    public async Task FilesThatAreLongerThanAWindow_areWalkedThroughAsAWhole()
+    {
+        // Three bytes each, so that windows begin and end at every one of them.
+        byte[] data = [.. Enumerable.Repeat((byte[])[0xFF, 0x00, 0x01], 50_000).SelectMany(three => three)];
+        byte[] jpeg = Bytes.Join([JpegFile.Start, JpegFile.Size(50, 30), JpegFile.Scan(50, 30), data, [0xFF, 0xD3], data, JpegFile.End]);
+        byte[] gif = GifFile.Of(50, 30, 1, GifFile.Comment(new string('x', 200_000)));
+        foreach ((FileType type, byte[] file) in new[] { (FileType.Jpeg, jpeg), (FileType.Gif, gif) })
+        {
+            Assert.Equal(Inspection.Picture(type, 50, 30), await Content.InspectAsync(file));
+            Assert.Equal(InspectionStatus.Unsound, (await Content.InspectAsync(file[..^1])).Status);
+        }
+
+        string nodes = string.Concat(Enumerable.Repeat("{\"name\":\"a\"},", 20_000));
+        string json = ModelFile.Json($"\"extras\":[{nodes}0],\"uri\":\"elsewhere\",");
+        Assert.Equal(Inspection.Sound(FileType.Gltf) with { HasExternalParts = true }, await Content.InspectAsync(Bytes.Text(json)));
+    }
+
+    [Fact]
+    public async Task WhatWritersOftenDo_isLetBe()
+    {
+        byte[] wav = RiffFile.Wav(101);
+        byte[] notCounted = Bytes.Put(wav, 4, Bytes.Little32(wav.Length - 9)), notPadded = notCounted[..^1];
+        byte[] noScreen = Bytes.Put(GifFile.Of(50, 30), 6, 0, 0, 0, 0);
+        byte[] oneFrame = Bytes.Join(SoundFile.Id3(10), SoundFile.Mp3(1), Bytes.Text("TAG"), new byte[125]);
+        Assert.Equal(Inspection.Sound(FileType.Wav), await Content.InspectAsync(notCounted));
+        Assert.Equal(Inspection.Sound(FileType.Wav), await Content.InspectAsync(notPadded));
+        Assert.Equal(Inspection.Picture(FileType.Gif, 50, 30), await Content.InspectAsync(noScreen));
+        Assert.Equal(Inspection.Sound(FileType.Mp3), await Content.InspectAsync(oneFrame));
+        Assert.Equal(Inspection.Sound(FileType.Pdf), await Content.InspectAsync(Bytes.Join(PdfFile.Of(), new byte[1_000])));
     }
 
     [Fact]
@@ -217,4 +249,8 @@ public sealed class InspectionTests
             ["Here:MaxSide must be at least 1; it is 0.", "Here:MaxFrames must be at least 1; it is -1."],
             new InspectionLimits { MaxSide = 0, MaxFrames = -1 }.Validate("Here"));
     }
+
+    private static byte[] Film(params byte[][] frames) => RiffFile.Riff("WEBP", [RiffFile.Extended(9, 9, isAnimated: true), .. frames]);
+
+    private static byte[] Renamed(byte[] file, string name, string other) => Bytes.Put(file, Bytes.Find(file, name), Bytes.Text(other));
 }

@@ -98,9 +98,10 @@ public sealed class PolyglotTests
     [Fact]
     public async Task WordsThatOnlyLookLikeMarkup_areNone()
     {
-        foreach (string comment in new[] { "<scrip", "a < script", "<h1>", "svg>", "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\">" })
+        foreach (string comment in new[] { "<scrip", "a < script", "<h1>", "svg>", "<svgx", "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\">" })
         {
-            Assert.Equal(Inspection.Picture(FileType.Gif, 50, 30, 1), await Content.InspectAsync(GifFile.Of(50, 30, 1, GifFile.Comment(comment))));
+            byte[] file = GifFile.Of(50, 30, 1, GifFile.Comment(comment));
+            Assert.Equal(Inspection.Picture(FileType.Gif, 50, 30), await Content.InspectAsync(file));
         }
     }
 
@@ -140,12 +141,16 @@ public sealed class PolyglotTests
     public async Task BytesThatLookLikeTheEndOfAZip_areNone()
     {
         byte[] lonely = Bytes.Join(Bytes.Text("PK\u0005\u0006"), Enumerable.Repeat((byte)7, 18).ToArray());
-        Assert.Equal(Inspection.Sound(FileType.Wav), await Content.InspectAsync(RiffFile.Wav(10, RiffFile.Chunk("junk", lonely))));
+        Assert.Equal(Inspection.Sound(FileType.Wav), await InJunkAsync(lonely));
+        byte[] large = Bytes.Join(Bytes.Text("PK\u0006\u0007"), new byte[16], lonely);
+        Assert.Equal(Inspection.NotAllowed("it has a ZIP archive in it"), await InJunkAsync(large));
         byte[] many = Bytes.Join([.. Enumerable.Repeat(lonely, 17)]);
-        Assert.Equal(
-            Inspection.NotAllowed("it has a ZIP archive in it"), await Content.InspectAsync(RiffFile.Wav(10, RiffFile.Chunk("junk", many))));
+        Assert.Equal(Inspection.NotAllowed("it has a ZIP archive in it"), await InJunkAsync(many));
     }
 
-    /// <summary>An archive whose offsets count from the beginning of a file that it is not at: readers put that right by themselves.</summary>
+    private static Task<Inspection> InJunkAsync(byte[] bytes) => Content.InspectAsync(RiffFile.Wav(10, RiffFile.Chunk("junk", bytes)));
+
+    /// <summary>An archive whose offsets count from the beginning of a file that it is not at: readers put that right
+    /// themselves.</summary>
     private static byte[] Shifted(byte[] zip) => Bytes.Put(zip, Bytes.Find(zip, "PK\u0005\u0006") + 16, Bytes.Little32(0x7FFF_0000));
 }

@@ -1,4 +1,6 @@
 using Relay.Host.Files.Store;
+using Relay.Host.Files.Store.Disk;
+using Relay.Host.Files.Store.Sealing;
 using Relay.Host.Files.Types;
 using Relay.Host.Tests.Files.Kit;
 using Relay.Host.Tests.Files.Types.Kit;
@@ -14,8 +16,8 @@ public sealed class StoredContentTests : IDisposable
     public async Task StoredFile_isInspectedLikeAnyOther()
     {
         FileStore store = await _bed.OpenAsync();
-        byte[] large = PngFile.Of(400, 300, PngFile.Chunk("teSt", StoreBed.Content(200_000)), PngFile.Chunk("teSt", StoreBed.Content(100_000)));
-        foreach (byte[] file in Sample.All.Select(sample => sample.File).Append(large))
+        byte[] large = PngFile.Of(400, 300, PngFile.Chunk("teSt", StoreBed.Content(200_000)), PngFile.Chunk("teSt", StoreBed.Content(9)));
+        foreach (byte[] file in new[] { large, Sample.Of("mp4").File, Sample.Of("gltf").File, JpegFile.End, [] })
         {
             Assert.Equal(await Content.InspectAsync(file), await InspectAsync(store, await store.PutAsync(file)));
         }
@@ -35,12 +37,34 @@ public sealed class StoredContentTests : IDisposable
             foreach (int offset in new[] { 0, 65_535, 65_536, 1, 199_999, 131_072, 131_071 })
             {
                 int count = await stored.ReadAsync(offset, read, default);
-                Assert.InRange(count, 1, 65_536);
+                Assert.InRange(count, 1, read.Length);
                 Assert.Equal(content.AsSpan(offset, count), read.AsSpan(0, count));
             }
 
             Assert.True(stored.Outcome.IsDone);
         }
+    }
+
+    [Fact]
+    public async Task StoredFile_readFromItsBeginningToItsEnd_isAskedForInFewPieces()
+    {
+        FileStore store = await _bed.OpenAsync();
+        FileSecret token = StoreBed.Token(1);
+        byte[] jpeg = Bytes.Join(JpegFile.Of(50, 30)[..^2], new byte[4_000_000], JpegFile.End);
+        ContentHash hash = await store.PutAsync(jpeg, token);
+        using var disk = new DiskBackEnd(_bed.Options.Directory!);
+        (_, ISealedSource? source) = await disk.OpenAsync(store.NameOf(hash, token), default);
+        var counted = new CountedSource(source!);
+        (_, StoredFile? file) = await StoredFile.OpenAsync(counted, hash, _ => token, default);
+        await using (file)
+        {
+            using var content = new StoredContent(file!);
+            Inspection inspection = await FileInspector.InspectAsync(content, new InspectionLimits(), default);
+            Assert.Equal(Inspection.Picture(FileType.Jpeg, 50, 30), inspection);
+        }
+
+        // 64 KiB, 128, 256, 512, and then a mebibyte each.
+        Assert.Equal(7, counted.Starts);
     }
 
     [Fact]
@@ -81,5 +105,23 @@ public sealed class StoredContentTests : IDisposable
             using var content = new StoredContent(file!);
             return await FileInspector.InspectAsync(content, new InspectionLimits(), cancellationToken);
         }
+    }
+
+    private sealed class CountedSource(ISealedSource source) : ISealedSource
+    {
+        public int Starts { get; private set; }
+
+        public long Length => source.Length;
+
+        public ValueTask<StoreOutcome> StartAsync(long offset, long count, CancellationToken cancellationToken)
+        {
+            Starts++;
+            return source.StartAsync(offset, count, cancellationToken);
+        }
+
+        public ValueTask<StoreOutcome> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken) =>
+            source.ReadAsync(buffer, cancellationToken);
+
+        public ValueTask DisposeAsync() => source.DisposeAsync();
     }
 }

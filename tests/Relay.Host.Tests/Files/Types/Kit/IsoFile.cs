@@ -14,9 +14,13 @@ internal static class IsoFile
     }
 
     public static byte[] Movie(int frames, long dataAt) => Box("moov",
-        Full("mvhd", new byte[8], Bytes.Big32(44_100), Bytes.Big32(frames * 1_024), Bytes.Big32(0x10000), [1, 0], new byte[10], Matrix(), new byte[24], Bytes.Big32(2)),
+        Full("mvhd",
+            new byte[8], Bytes.Big32(44_100), Bytes.Big32(frames * 1_024), Bytes.Big32(0x10000), [1, 0], new byte[10], Matrix(),
+            new byte[24], Bytes.Big32(2)),
         Box("trak",
-            Full("tkhd", new byte[8], Bytes.Big32(1), new byte[4], Bytes.Big32(frames * 1_024), new byte[12], [1, 0], new byte[2], Matrix(), new byte[8]),
+            Full("tkhd",
+                new byte[8], Bytes.Big32(1), new byte[4], Bytes.Big32(frames * 1_024), new byte[12], [1, 0], new byte[2], Matrix(),
+                new byte[8]),
             Box("mdia",
                 Full("mdhd", new byte[8], Bytes.Big32(44_100), Bytes.Big32(frames * 1_024), [0x55, 0xC4, 0, 0]),
                 Full("hdlr", new byte[4], Bytes.Text("soun"), new byte[13]),

@@ -13,7 +13,8 @@ internal static class ModelFile
         "bufferViews":[{"buffer":0,"byteLength":36}],"buffers":[{{{{buffer}}}"byteLength":36}]}
         """;
 
-    public static byte[] Gltf() => Bytes.Text(Json($"\"uri\":\"data:application/octet-stream;base64,{Convert.ToBase64String(Triangle)}\","));
+    public static byte[] Gltf() =>
+        Bytes.Text(Json($"\"uri\":\"data:application/octet-stream;base64,{Convert.ToBase64String(Triangle)}\","));
 
     public static byte[] Glb(params byte[][] others) => Glb(Json(""), [Chunk("BIN\0", Triangle), .. others]);
 

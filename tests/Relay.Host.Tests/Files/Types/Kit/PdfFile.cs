@@ -28,6 +28,7 @@ internal static class PdfFile
             file.Add(string.Create(CultureInfo.InvariantCulture, $"{place:0000000000} 00000 n \n"));
         }
 
-        return file.Add(string.Create(CultureInfo.InvariantCulture, $"trailer<</Size 4/Root 1 0 R>>\nstartxref\n{table}\n%%EOF\n")).ToArray();
+        file.Add("trailer<</Size 4/Root 1 0 R>>\nstartxref\n").Add(table.ToString(CultureInfo.InvariantCulture));
+        return file.Add("\n%%EOF\n").ToArray();
     }
 }

@@ -28,7 +28,10 @@ internal sealed record Sample(string Name, FileType Type, byte[] File, int? Widt
         new("turned avif", FileType.Avif, IsoFile.Avif(50, 30, turns: 1), 30, 50, 1),
         new("animated avif", FileType.Avif, IsoFile.AvifFilm(50, 30, 3), 50, 30, 3),
         new("mp3", FileType.Mp3, SoundFile.Mp3()) { HasEnd = false },
-        new("tagged mp3", FileType.Mp3, Bytes.Join(SoundFile.Id3(300), SoundFile.Id3(20, flags: 0x10), new byte[10], SoundFile.Mp3())) { HasEnd = false },
+        new("tagged mp3", FileType.Mp3, Bytes.Join(SoundFile.Id3(300), SoundFile.Id3(9, hasFoot: true), SoundFile.Mp3()))
+        {
+            HasEnd = false,
+        },
         new("ogg", FileType.Ogg, SoundFile.Ogg()) { HasEnd = false },
         new("wav", FileType.Wav, RiffFile.Wav(101)),
         new("flac", FileType.Flac, SoundFile.Flac()) { HasEnd = false },

@@ -11,10 +11,11 @@ internal static class SoundFile
         Bytes.Join([.. Enumerable.Repeat(Bytes.Join([0xFF, 0xFB, 0x90, 0xC0], new byte[413]), frames)]);
 
     /// <summary>A tag with so many bytes in it.</summary>
-    public static byte[] Id3(int length, byte flags = 0) => Bytes.Join(
+    public static byte[] Id3(int length, bool hasFoot = false) => Bytes.Join(
         Bytes.Text("ID3"),
-        [4, 0, flags, (byte)(length >> 21 & 127), (byte)(length >> 14 & 127), (byte)(length >> 7 & 127), (byte)(length & 127)],
-        new byte[length]);
+        [4, 0, (byte)(hasFoot ? 0x10 : 0)],
+        [(byte)(length >> 21 & 127), (byte)(length >> 14 & 127), (byte)(length >> 7 & 127), (byte)(length & 127)],
+        new byte[length + (hasFoot ? 10 : 0)]);
 
     /// <summary>44.1 kHz, 16 bits, mono, in blocks of 192 samples that are all the same.</summary>
     public static byte[] Flac(params byte[][] others)
@@ -61,11 +62,15 @@ internal static class SoundFile
             Element("4286", [1]), Element("42F7", [1]), Element("42F2", [4]), Element("42F3", [8]),
             Element("4282", Bytes.Text(type)), Element("4287", [4]), Element("4285", [2]));
         byte[] body = Bytes.Join(
-            Element("1549A966", Element("2AD7B1", [0x0F, 0x42, 0x40]), Element("4D80", Bytes.Text("test")), Element("5741", Bytes.Text("test"))),
+            Element("1549A966",
+                Element("2AD7B1", [0x0F, 0x42, 0x40]), Element("4D80", Bytes.Text("test")), Element("5741", Bytes.Text("test"))),
             Element("1654AE6B", Element("AE",
-                Element("D7", [1]), Element("73C5", [1]), Element("83", [2]), Element("86", Bytes.Text("A_OPUS")), Element("63A2", OpusHead),
+                Element("D7", [1]), Element("73C5", [1]), Element("83", [2]),
+                Element("86", Bytes.Text("A_OPUS")), Element("63A2", OpusHead),
                 Element("E1", Element("B5", [0x47, 0x3B, 0x80, 0x00]), Element("9F", [1])))),
-            Element("1F43B675", [Element("E7", [0]), .. Enumerable.Range(0, 5).Select(i => Element("A3", [0x81, 0, (byte)(20 * i), 0x80], OpusSilence))]));
+            Element("1F43B675", [
+                Element("E7", [0]),
+                .. Enumerable.Range(0, 5).Select(i => Element("A3", [0x81, 0, (byte)(20 * i), 0x80], OpusSilence))]));
         return isRecorded
             ? Bytes.Join(head, Convert.FromHexString("18538067"), [0x01, 255, 255, 255, 255, 255, 255, 255], body)
             : Bytes.Join(head, Element("18538067", body));
