@@ -12,11 +12,11 @@ internal static class FileHeaders
     private const string Exposed = "Accept-Ranges, Content-Disposition, Content-Range, ETag, Retry-After";
 
     /// <summary>
-    /// What a browser may do with a file that somebody opens by its address: nothing, but show it in the page that the browser makes for it,
-    /// which has its style in itself, and the picture or the sound from its own address. A file that is taken for a page after all runs
-    /// nothing, asks for nothing, and is of no origin.
+    /// What a browser may do with a file that somebody opens by its address: show it in the page that the browser itself makes for it. That
+    /// page has its style in it, and gets sound and video once more from the same address; pictures are in it already. A file that is taken
+    /// for a page after all runs nothing, asks for nothing, and is of no origin.
     /// </summary>
-    private const string Policy = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox";
+    private const string Policy = "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; sandbox";
 
     private const long Year = 31_536_000;
 

@@ -51,20 +51,20 @@ internal sealed class FileReader : IDisposable
         }
     }
 
-    /// <summary>Writes a part of a file.</summary>
+    /// <summary>Sends a part of a file.</summary>
     /// <param name="file">The file.</param>
     /// <param name="range">Which part.</param>
-    /// <param name="to">Where to; flushed, not completed.</param>
+    /// <param name="response">The answer. It has begun only if something could be read.</param>
     /// <param name="cancellationToken">The receiver has gone.</param>
     /// <returns>How it ended, and how many bytes were written.</returns>
     public async Task<(StoreOutcome Outcome, long Written)> CopyAsync(
-        StoredFile file, ByteRange range, PipeWriter to, CancellationToken cancellationToken)
+        StoredFile file, ByteRange range, HttpResponse response, CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _end.Token);
-        var writer = new HeldWriter(to, isHeld: _turns is not null);
+        var writer = new HeldWriter(response, isHeld: _turns is not null);
         try
         {
-            StoreOutcome outcome = await CopyAsync(file, range, writer, to, ending.Token).ConfigureAwait(false);
+            StoreOutcome outcome = await CopyAsync(file, range, writer, response.BodyWriter, ending.Token).ConfigureAwait(false);
             return (outcome, writer.Written);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or InvalidOperationException)

@@ -195,11 +195,16 @@ internal sealed class FileServer(
 
         (StoreOutcome outcome, StoredFile? file) = await reader.OpenAsync(store, content.Hash, content.Token, context.RequestAborted)
             .ConfigureAwait(false);
+        if (file is null && outcome.Status == StoreStatus.Missing)
+        {
+            // It was removed this very moment, or somebody lost it who should have kept it.
+            log.NotServed(store.NameOf(content.Hash, content.Token), outcome.Status, outcome.Reason);
+            return await MissAsync(context, pace).ConfigureAwait(false);
+        }
+
         if (file is null)
         {
-            return outcome.Status == StoreStatus.Missing
-                ? await MissAsync(context, pace).ConfigureAwait(false)
-                : await FailAsync(context, store, content, outcome, 0).ConfigureAwait(false);
+            return await FailAsync(context, store, content, outcome, 0).ConfigureAwait(false);
         }
 
         await using (file.ConfigureAwait(false))
@@ -236,7 +241,7 @@ internal sealed class FileServer(
             return default;
         }
 
-        (StoreOutcome outcome, long written) = await reader.CopyAsync(file, range, response.BodyWriter, context.RequestAborted)
+        (StoreOutcome outcome, long written) = await reader.CopyAsync(file, range, response, context.RequestAborted)
             .ConfigureAwait(false);
         return outcome.IsDone ? (written, false) : await FailAsync(context, store, content, outcome, written).ConfigureAwait(false);
     }

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http.Extensions;
-using Relay.Host.Accounts.Http;
 
 namespace Relay.Host.Files.Serving;
 
@@ -25,7 +24,7 @@ internal static class FilesOrigin
         var place = new Uri(origin);
         app.Use(next => context => (IsFor(context.Request, place), context.Request.Path.StartsWithSegments(Path)) switch
         {
-            (true, false) => Problem.WriteAsync(context, StatusCodes.Status404NotFound, "Here are files only."),
+            (true, false) => FileServer.NotFoundAsync(context),
             (false, true) => SendThereAsync(context, origin),
             _ => next(context),
         });

@@ -13,12 +13,18 @@ public sealed class FileAccessTests(ApiServer server) : IClassFixture<ApiServer>
     private static readonly string Nowhere = "files/" + new string('0', 64);
 
     [Fact]
-    public async Task File_ofItsOwner_isForHimAndOperators()
+    public async Task Case56_fileOfAnother_isNotThere_forRangesAndConditionsEither()
     {
-        string path = "files/" + await server.PutAsync(StoreBed.Content(100, 1), "anna", "owner");
+        string hash = await server.PutAsync(StoreBed.Content(100, 1), "anna", "owner"), path = "files/" + hash;
         using HttpClient nobody = server.Asker(null), anna = server.Asker("anna"), ben = server.Asker("ben"), boss = server.Asker("boss", admin: true);
         await nobody.Get(path).IsMissing();
         await ben.Get(path).IsMissing();
+        foreach ((string, string) header in new[] { ("Range", "bytes=0-1"), ("Range", "bytes=999-"), ("If-None-Match", $"\"{hash}\""), ("If-Match", "\"x\"") })
+        {
+            await ben.Get(path, header).IsMissing();
+            await ben.Head(path, header).IsMissing();
+        }
+
         Answer own = await anna.Get(path).Is(HttpStatusCode.OK);
         await boss.Get(path).Is(HttpStatusCode.OK);
         Assert.Equal(

@@ -61,5 +61,27 @@ internal sealed class RawHttp : IDisposable
         return length;
     }
 
+    /// <summary>Reads a piece each second, until the connection ends or it is told to stop.</summary>
+    /// <returns>How many bytes.</returns>
+    public async Task<long> ReadSlowlyAsync(int piece, CancellationToken stop)
+    {
+        byte[] buffer = new byte[piece];
+        long length = 0;
+        try
+        {
+            while (await _client.GetStream().ReadAsync(buffer, stop) is > 0 and var read)
+            {
+                length += read;
+                await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, stop);
+            }
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // As above.
+        }
+
+        return length;
+    }
+
     public void Dispose() => _client.Dispose();
 }
